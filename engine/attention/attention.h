@@ -1,0 +1,108 @@
+#pragma once
+// Dilated attention on the processor: forward, exact backward, streaming, inspection.
+//
+// Arrays are row-major float32, [N, heads, head_dim]; k and v have kv_heads heads, head h uses those of
+// h / (heads / kv_heads). The output of a position is ONE softmax over the concatenated keys that it sees at
+// all levels (LongNet, equations 9 and 10, with exact gradients); lse [N, heads] is the natural logarithm of
+// its denominator.
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "pattern/pattern.h"
+
+namespace corpuscope::attention {
+
+struct Shape {
+  std::int64_t length = 0;
+  int heads = 1;
+  int kv_heads = 1;
+  int head_dim = 1;
+};
+
+// Rotation counted within each level's gathered segment (position scheme `per_level`): applied while rows are
+// loaded, anew for every level. Off where base == 0.
+struct LevelRotary {
+  double base = 0;
+  bool interleaved = false;
+};
+
+struct Settings {
+  pattern::Pattern pattern;
+  float scale = 1;
+  LevelRotary rotary;
+};
+
+// Weights of a block of query rows on a block of key rows of one head, level and segment.
+// Row i of the block is position query.first + i * dilation; a weight is its share of the whole softmax over
+// all levels; masked weights are 0.
+struct WeightTile {
+  int head = 0;
+  int level = 0;
+  std::int64_t query_first = 0, key_first = 0;  // positions
+  int queries = 0, keys = 0;
+  std::int64_t dilation = 1;
+  const float* weights = nullptr;  // [queries, stride]
+  int stride = 0;
+};
+
+// Receives every tile of the weights. Tiles of one head come from one thread at a time, in order of level, then
+// query; different heads may come at once.
+class WeightSink {
+ public:
+  virtual ~WeightSink() = default;
+  virtual void tile(const WeightTile& tile) = 0;
+};
+
+// The straightforward definition, O(N^2), in double: what every other path is compared with.
+namespace reference {
+void forward(const Settings& settings, const Shape& shape, const float* q, const float* k, const float* v,
+             float* out, float* lse);
+void backward(const Settings& settings, const Shape& shape, const float* q, const float* k, const float* v,
+              const float* dout, float* dq, float* dk, float* dv);
+}  // namespace reference
+
+void forward(const Settings& settings, const Shape& shape, const float* q, const float* k, const float* v,
+             float* out, float* lse);
+
+// dq, dk, dv are overwritten with the exact gradients of sum(out * dout).
+void backward(const Settings& settings, const Shape& shape, const float* q, const float* k, const float* v,
+              const float* out, const float* lse, const float* dout, float* dq, float* dk, float* dv);
+
+// Causal attention of a sequence that arrives in chunks. Keeps, for each level and head, the keys and values of
+// the current segment that take part: its memory does not depend on how much has been read. The results equal
+// the whole-sequence forward for any chunking.
+class Stream {
+ public:
+  Stream(Settings settings, int heads, int kv_heads, int head_dim);
+
+  // Appends `length` positions and writes their outputs; `sink` (may be null) gets the new positions' weights.
+  void append(std::int64_t length, const float* q, const float* k, const float* v, float* out, float* lse,
+              WeightSink* sink = nullptr);
+
+  std::int64_t position() const { return position_; }
+  std::int64_t bytes() const;  // of the state
+
+  // The whole state as bytes, to be kept and to go on from.
+  std::vector<std::byte> save() const;
+  void load(std::span<const std::byte> state);  // throws core::Error where it does not fit these settings
+
+ private:
+  struct Cache {          // of one head at one level
+    std::int64_t segment = -1;
+    std::int64_t first = 0;   // position of row 0
+    std::int64_t count = 0;
+    std::vector<float> k, v;  // [count, head_dim]
+  };
+
+  void append_head(int head, std::int64_t length, const float* q, const float* k, const float* v, float* out,
+                   float* lse, WeightSink* sink);
+
+  Settings settings_;
+  int heads_, kv_heads_, head_dim_;
+  std::int64_t position_ = 0;
+  std::vector<Cache> caches_;  // [level, head]
+};
+
+}  // namespace corpuscope::attention

@@ -1,0 +1,17 @@
+#pragma once
+// Loops over many threads.
+
+#include <cstdint>
+#include <functional>
+
+namespace corpuscope::core {
+
+// How many threads parallel_for uses; 0 asks for all processors. Per calling thread, as in OpenMP.
+void set_threads(int threads);
+int threads();
+
+// Calls body(i) for i in [0, count), in any order, several at a time; items are handed out one by one, so
+// uneven ones balance. The first exception stops the handing out and is thrown here.
+void parallel_for(std::int64_t count, const std::function<void(std::int64_t)>& body);
+
+}  // namespace corpuscope::core

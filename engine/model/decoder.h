@@ -1,0 +1,79 @@
+#pragma once
+// The decoder language model on the processor: whole sequences with gradients for training, and a stream of any
+// length in constant memory for reading.
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "attention/attention.h"
+#include "model/config.h"
+#include "model/weights.h"
+
+namespace corpuscope::model {
+
+class Decoder {
+ public:
+  Decoder(Config config, Tensors weights);  // throws core::Error where they do not fit together
+
+  // config.json and model.safetensors of a folder.
+  static Decoder load(const std::filesystem::path& folder);
+
+  const Config& config() const { return config_; }
+  const Tensors& weights() const { return weights_; }
+  Tensors& weights() { return weights_; }
+
+  // Logits of every position, [length, vocab].
+  std::vector<float> logits(std::span<const std::int32_t> tokens) const;
+
+  // Mean cross-entropy (nats) of position t against token t + 1, t = 0 .. length - 2. The gradients (one for each
+  // weight, already allocated and zeroed by `zero_gradients`) are added to.
+  double loss(std::span<const std::int32_t> tokens, Tensors* gradients = nullptr) const;
+
+  // Surprisal in bits of each token given those before it; the first costs log2(vocab).
+  std::vector<float> surprisal(std::span<const std::int32_t> tokens) const;
+
+  Tensors zero_gradients() const;
+
+  // Another pattern over the same weights: more levels for longer texts.
+  void set_pattern(pattern::Pattern pattern);
+
+ private:
+  friend class Reader;
+  Config config_;
+  Tensors weights_;
+};
+
+// Receives the attention weights of each layer while a Reader reads.
+class LayerSinks {
+ public:
+  virtual ~LayerSinks() = default;
+  virtual attention::WeightSink* layer(int layer) = 0;  // null: this layer is not inspected
+};
+
+// Reads a sequence chunk by chunk. Memory depends on the pattern and the chunk, not on how much was read.
+class Reader {
+ public:
+  explicit Reader(const Decoder& decoder);
+  ~Reader();
+
+  // Surprisal in bits of the chunk's tokens, each given all before it, also those of earlier chunks.
+  // The very first token costs log2(vocab).
+  void append(std::span<const std::int32_t> tokens, float* surprisal_bits, LayerSinks* sinks = nullptr);
+
+  // Logits after the last token read, [vocab].
+  const std::vector<float>& next_logits() const;
+
+  std::int64_t position() const;
+  std::int64_t state_bytes() const;
+  std::vector<std::byte> save() const;
+  void load(std::span<const std::byte> state);  // throws core::Error where it does not fit this decoder
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace corpuscope::model

@@ -1,0 +1,142 @@
+#pragma once
+// One workspace is one SQLite file: the documents of a corpus, their text, the token sequence, the search index,
+// and what runs of a model left. Schema, migrations and compression are private to this room.
+//
+// A Workspace is used by one thread; open another on the same file for another thread (write-ahead log: readers
+// never wait for the writer).
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace corpuscope::workspace {
+
+struct Document {
+  std::int64_t id = 0;
+  std::string name;             // path relative to the corpus folder, '/' between
+  std::int64_t file_bytes = 0;
+  std::int64_t modified_ns = 0;
+  std::string hash;             // of the file's bytes, hexadecimal
+  std::string encoding;
+  std::string note;
+  std::int64_t text_bytes = 0;
+  std::int64_t lines = 0;
+  std::int64_t first_token = -1;  // place in the sequence; -1 before it is tokenized
+  std::int64_t tokens = 0;        // its own, without the separator behind it
+};
+
+struct Skipped {
+  std::string name;
+  std::string reason;
+};
+
+struct Summary {
+  std::int64_t documents = 0, skipped = 0, file_bytes = 0, text_bytes = 0, tokens = 0, workspace_bytes = 0;
+  bool text_complete = false;    // all files read and searchable
+  bool tokens_complete = false;  // the sequence is whole
+};
+
+struct Hit {
+  std::int64_t document = 0;
+  std::int64_t offset = 0;  // byte in the document's text
+  std::int64_t length = 0;  // bytes
+  double score = 0;         // higher is better
+};
+
+enum class Detail { light, balanced, full };
+
+struct Run {
+  std::int64_t id = 0;
+  std::string model;            // its name
+  std::string config;           // config.json as used, with the pattern's levels
+  Detail detail = Detail::balanced;
+  std::int64_t tokens = 0;      // length of the sequence that it reads
+  std::int64_t done = 0;        // tokens read and stored
+  double seconds = 0;
+  int layers = 0, heads = 0, levels = 0;
+  bool complete() const { return tokens > 0 && done == tokens; }
+};
+
+// Pooled weights of one segment: how the queries of each of `size` equal strips of the segment attended, in sum, to
+// the keys of each strip; already divided by the number of queries in the strip.
+struct Tile {
+  int layer = 0;
+  int head = -1;                    // -1: mean of all heads
+  int level = 0;
+  std::int64_t first = 0, length = 0;  // positions that the segment covers, [first, first + length)
+  int size = 0;
+  std::vector<float> weights;       // [size, size], query strip down, key strip across
+};
+
+struct Edge {
+  std::int64_t query = 0, key = 0;  // positions, query reads key
+  float weight = 0;
+  std::int16_t layer = 0, level = 0, head = 0;
+};
+
+// Minimum, mean and maximum over the tokens of one pixel.
+struct Bin {
+  float minimum = 0, mean = 0, maximum = 0;
+};
+
+class Workspace {
+ public:
+  // Opens `file`, or makes it where `create` and it is not there. Throws core::Error naming the file where it is no
+  // workspace, was written by a newer version, or is damaged (with what can be done).
+  static Workspace open(const std::filesystem::path& file, bool create = false);
+  ~Workspace();
+  Workspace(Workspace&&) noexcept;
+  Workspace& operator=(Workspace&&) noexcept;
+
+  const std::filesystem::path& file() const;
+  std::string corpus_folder() const;
+  Summary summary() const;
+
+  std::vector<Document> documents() const;  // in the order of the sequence
+  std::optional<Document> document(std::int64_t id) const;
+  std::vector<Skipped> skipped() const;
+  std::string text(std::int64_t document) const;
+  std::string tokenizer_model() const;  // bytes of the SentencePiece model; empty before tokenizing
+
+  std::vector<std::int32_t> tokens(std::int64_t first, std::int64_t count) const;  // cut to the sequence
+  std::optional<Document> document_at(std::int64_t token) const;
+
+  // Ranked by BM25, at most `limit` documents' best places; every word of the query must occur. The query is words,
+  // never a query language of the library below.
+  std::vector<Hit> search_words(const std::string& query, int limit) const;
+
+  std::vector<Run> runs() const;  // newest first
+  std::optional<Run> run(std::int64_t id) const;
+
+  // Tracks of a run over [first, first + count), cut to what was read. Bits a token.
+  std::vector<float> surprisal(std::int64_t run, std::int64_t first, std::int64_t count) const;
+  // Sum over the tokens that attended to it, over heads and levels, of the weight; divided by the heads.
+  std::vector<float> received(std::int64_t run, int layer, std::int64_t first, std::int64_t count) const;
+  // `bins` equal parts of [first, first + count) from stored pyramids: cost depends on bins alone.
+  std::vector<Bin> surprisal_bins(std::int64_t run, std::int64_t first, std::int64_t count, int bins) const;
+  std::vector<Bin> received_bins(std::int64_t run, int layer, std::int64_t first, std::int64_t count,
+                                 int bins) const;
+
+  // Tiles that overlap the given positions, of one layer, head (-1: mean) and level.
+  std::vector<Tile> tiles(std::int64_t run, int layer, int head, int level, std::int64_t first,
+                          std::int64_t count) const;
+  // Strongest sources of a token over all layers or of one (-1: all), strongest first.
+  std::vector<Edge> edges_into(std::int64_t run, int layer, std::int64_t query) const;
+
+  // What a job needs to write; kept apart so that views cannot. Defined in workspace/writer.h.
+  class Writer;
+  Writer& writer();
+
+ private:
+  struct Impl;
+  explicit Workspace(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace corpuscope::workspace
