@@ -1,0 +1,24 @@
+#pragma once
+// The subcommands of `corpuscope`. Each lives in commands/<name>.cpp, adds itself to the command line and does its
+// work in its callback; an error leaves it as core::Error, which main() turns into a message and exit code 1.
+
+#include <CLI/CLI.hpp>
+
+namespace corpuscope::app {
+
+// The program's own arguments, which Qt wants to see.
+struct Arguments {
+  int argc;
+  char** argv;
+};
+
+void add_open(CLI::App& app);     // open FOLDER [-w FILE] [--json]
+void add_info(CLI::App& app);     // info -w FILE [--json]
+void add_export(CLI::App& app);   // export text -w FILE DIR
+void add_search(CLI::App& app);   // search -w FILE WORDS... [--limit N] [--json]
+void add_read(CLI::App& app);     // read -w FILE [--model DIR] [--detail light|balanced|full] [--plan] [--json]
+void add_report(CLI::App& app, Arguments& arguments);  // report -w FILE report.html
+void add_check(CLI::App& app);    // check attention|model DIR...
+void add_train(CLI::App& app);    // train model ..., train tokenizer ...
+
+}  // namespace corpuscope::app

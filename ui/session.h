@@ -1,0 +1,67 @@
+#pragma once
+// What the window has open: a workspace, the run that is looked at, and the jobs under way. Views read from it and
+// never write. Queries that may take more than a few milliseconds go through `ask`, which runs them on another
+// thread with a workspace of its own and delivers the answer to the window's thread, or drops it when it is stale.
+
+#include <QObject>
+#include <QString>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/job.h"
+#include "explore/passages.h"
+#include "ui/selection.h"
+#include "workspace/workspace.h"
+
+namespace corpuscope::ui {
+
+class Session : public QObject {
+  Q_OBJECT
+
+ public:
+  explicit Session(QObject* parent = nullptr);
+  ~Session() override;
+
+  // Opens a folder (bringing its workspace up to date as a job, then reading it by the model as another job) or an
+  // existing workspace file.
+  void open_folder(const std::filesystem::path& folder);
+  void open_workspace(const std::filesystem::path& file);
+  void read(workspace::Detail detail);
+  void wait_for_jobs();  // for tests and the end of the program: cancels nothing, returns when idle
+
+  bool is_open() const;
+  const std::filesystem::path& file() const;
+  const std::vector<workspace::Document>& documents() const;  // a copy kept here, in the order of the sequence
+  const std::vector<workspace::Skipped>& skipped() const;
+  const workspace::Summary& summary() const;
+  const std::vector<workspace::Run>& runs() const;            // newest first
+  std::optional<workspace::Run> run() const;                  // the one looked at
+  void set_run(qint64 id);
+  Selection& selection();
+
+  // `key` names the asker: a newer question with the same key makes the older one's answer be dropped.
+  using Query = std::function<std::function<void()>(const workspace::Workspace&, explore::Passages&)>;
+  void ask(const QString& key, Query query);
+
+ public slots:
+  void pause_job();
+  void resume_job();
+  void cancel_job();
+
+ signals:
+  void workspace_opened();          // another workspace: start afresh
+  void documents_changed();         // also skipped files and the summary
+  void run_changed();               // another run, or the same with more tokens read
+  void job_progressed(const corpuscope::core::Progress& progress, bool paused);
+  void job_finished(const QString& what);
+  void failed(const QString& what, const QString& remedy);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace corpuscope::ui
