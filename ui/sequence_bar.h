@@ -1,0 +1,35 @@
+#pragma once
+// The whole sequence in one strip, from all of it down to single tokens: documents, reading head, surprise,
+// attention received, segment borders, search hits, cursor and hover.
+
+#include <QVector>
+#include <QWidget>
+#include <memory>
+
+namespace corpuscope::ui {
+
+class Session;
+
+class SequenceBar : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit SequenceBar(Session& session, QWidget* parent = nullptr);
+  ~SequenceBar() override;
+
+  QSize sizeHint() const override;
+  QSize minimumSizeHint() const override;
+
+ public slots:
+  void set_marks(const QVector<qint64>& tokens);  // search hits
+  void set_layer(int layer);                      // whose attention received is shown
+
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace corpuscope::ui
