@@ -1,0 +1,180 @@
+// A sequence that arrives in chunks. Each head keeps, at each level, the gathered keys and values of the segment that
+// is not yet full; a chunk's own rows are put behind them, so that old and new keys of a segment lie in one array.
+#include <algorithm>
+#include <cstring>
+
+#include "attention/attention.h"
+#include "attention/kernel.h"
+#include "attention/level_rotation.h"
+#include "core/error.h"
+#include "core/parallel.h"
+
+namespace corpuscope::attention {
+
+namespace {
+
+// The rows that a chunk adds to one segment, and where the segment's keys lie in the head's gathered array.
+struct Part {
+  int level = 0;
+  pattern::Rows rows;              // new ones
+  std::int64_t key_row = 0;        // in the gathered array, of the segment's first kept key
+  std::int64_t key_first = 0;      // its position
+  std::int64_t query_row = 0;      // of the first new row, counted from key_row
+};
+
+}  // namespace
+
+Stream::Stream(Settings settings, int heads, int kv_heads, int head_dim)
+    : settings_(std::move(settings)), heads_(heads), kv_heads_(kv_heads), head_dim_(head_dim) {
+  pattern::check(settings_.pattern, heads);
+  if (!settings_.pattern.causal)
+    throw core::Error("a stream cannot attend to what has not been read yet", "Use a causal pattern.");
+  if (head_dim < 1 || kv_heads < 1 || heads % kv_heads != 0)
+    throw core::Error("the attention's shape is impossible", "Heads must be a multiple of the key and value heads.");
+  caches_.resize(settings_.pattern.levels.size() * std::size_t(heads));
+}
+
+void Stream::append(std::int64_t length, const float* q, const float* k, const float* v, float* out, float* lse,
+                    WeightSink* sink) {
+  core::parallel_for(heads_, [&](std::int64_t head) {
+    append_head(int(head), length, q, k, v, out, lse, sink);
+  });
+  position_ += length;
+}
+
+void Stream::append_head(int head, std::int64_t length, const float* q, const float* k, const float* v, float* out,
+                         float* lse, WeightSink* sink) {
+  const pattern::Pattern& pattern = settings_.pattern;
+  const LevelRotation rotation(settings_.rotary, pattern, head_dim_);
+  const LevelRotation* turn = rotation.active() ? &rotation : nullptr;
+  const int d = head_dim_, kv_head = head / (heads_ / kv_heads_);
+  const std::int64_t begin = position_, end = position_ + length;
+  std::vector<Part> parts;
+
+  for (int level = 0; level < int(pattern.levels.size()); ++level) {
+    Cache& cache = caches_[std::size_t(level * heads_ + head)];
+    const std::int64_t w = pattern.levels[std::size_t(level)].segment, t = pattern::shift(pattern, level, head);
+    for (std::int64_t segment = (begin + t) / w; segment * w - t < end; ++segment) {
+      const pattern::Rows all = pattern::segment_rows(pattern, level, head, heads_, end, segment);
+      // Rows of this segment that earlier chunks brought.
+      const std::int64_t old = all.first >= begin ? 0 : std::min(all.count, (begin - 1 - all.first) / all.dilation + 1);
+      if (segment != cache.segment) {
+        cache.segment = segment;
+        cache.first = all.first;
+        cache.count = 0;
+      }
+      const std::int64_t key_row = std::int64_t(cache.k.size()) / d - cache.count;
+      const pattern::Rows fresh{all.first + old * all.dilation, all.count - old, all.dilation, all.index + old};
+      for (std::int64_t i = 0; i < fresh.count; ++i) {
+        const std::int64_t from = ((fresh.first + i * fresh.dilation - begin) * kv_heads_ + kv_head) * d;
+        cache.k.insert(cache.k.end(), k + from, k + from + d);
+        if (turn) turn->rotate(&cache.k[cache.k.size() - std::size_t(d)], fresh.index + i, 1);
+        cache.v.insert(cache.v.end(), v + from, v + from + d);
+      }
+      cache.count += fresh.count;
+      if (fresh.count > 0) parts.push_back({level, fresh, key_row, cache.first, old});
+    }
+  }
+
+  const auto block_of = [&](const Part& part) {
+    const Cache& cache = caches_[std::size_t(part.level * heads_ + head)];
+    const std::int64_t at = part.rows.first - begin;
+    Block block;
+    block.head_dim = d;
+    block.scale = settings_.scale;
+    block.fresh = part.level == 0;
+    block.queries = part.rows.count;
+    block.keys = part.query_row + part.rows.count;
+    block.query_row = part.query_row;
+    block.q = {q + (at * heads_ + head) * d, part.rows.dilation * heads_ * d, part.rows.index, turn};
+    block.k = {cache.k.data() + part.key_row * d, d, 0, nullptr};
+    block.v = {cache.v.data() + part.key_row * d, d, 0, nullptr};
+    block.out = out + (at * heads_ + head) * d;
+    block.out_stride = part.rows.dilation * heads_ * d;
+    block.lse = lse + at * heads_ + head;
+    block.lse_stride = part.rows.dilation * heads_;
+    return block;
+  };
+  for (const Part& part : parts) kernel().forward(block_of(part));
+  if (sink)
+    for (const Part& part : parts)
+      kernel().weights(block_of(part), [&](std::int64_t query, int queries, std::int64_t key, int keys,
+                                           const float* weights, int stride) {
+        sink->tile({head, part.level, part.rows.first + query * part.rows.dilation,
+                    part.key_first + key * part.rows.dilation, queries, keys, part.rows.dilation, weights, stride});
+      });
+
+  // Only the open segment's rows are needed from here on.
+  for (int level = 0; level < int(pattern.levels.size()); ++level) {
+    Cache& cache = caches_[std::size_t(level * heads_ + head)];
+    const std::int64_t gone = std::int64_t(cache.k.size()) - cache.count * d;
+    cache.k.erase(cache.k.begin(), cache.k.begin() + gone);
+    cache.v.erase(cache.v.begin(), cache.v.begin() + gone);
+  }
+}
+
+std::int64_t Stream::bytes() const {
+  std::size_t floats = 0;
+  for (const Cache& cache : caches_) floats += cache.k.capacity() + cache.v.capacity();
+  return std::int64_t(floats * sizeof(float) + caches_.size() * sizeof(Cache));
+}
+
+namespace {
+
+void put(std::vector<std::byte>& to, const void* data, std::size_t bytes) {
+  const std::size_t at = to.size();
+  to.resize(at + bytes);
+  if (bytes) std::memcpy(to.data() + at, data, bytes);
+}
+
+void take(std::span<const std::byte>& from, void* data, std::size_t bytes) {
+  if (from.size() < bytes)
+    throw core::Error("the saved state of the attention is damaged", "Start the run again from the beginning.");
+  if (bytes) std::memcpy(data, from.data(), bytes);
+  from = from.subspan(bytes);
+}
+
+}  // namespace
+
+std::vector<std::byte> Stream::save() const {
+  std::vector<std::byte> state;
+  const std::int64_t head[] = {position_, heads_, kv_heads_, head_dim_, std::int64_t(settings_.pattern.levels.size())};
+  put(state, head, sizeof head);
+  for (const Cache& cache : caches_) {
+    const std::int64_t row[] = {cache.segment, cache.first, cache.count};
+    put(state, row, sizeof row);
+    put(state, cache.k.data(), cache.k.size() * sizeof(float));
+    put(state, cache.v.data(), cache.v.size() * sizeof(float));
+  }
+  return state;
+}
+
+void Stream::load(std::span<const std::byte> state) {
+  std::int64_t head[5];
+  take(state, head, sizeof head);
+  const std::int64_t levels = std::int64_t(settings_.pattern.levels.size());
+  if (head[0] < 0 || head[1] != heads_ || head[2] != kv_heads_ || head[3] != head_dim_ || head[4] != levels)
+    throw core::Error("the saved state of the attention belongs to another model", "Start the run again.");
+  std::vector<Cache> caches(caches_.size());
+  for (std::size_t i = 0; i < caches.size(); ++i) {
+    Cache& cache = caches[i];
+    std::int64_t row[3];
+    take(state, row, sizeof row);
+    const auto [w, r] = settings_.pattern.levels[i / std::size_t(heads_)];
+    if (row[2] < 0 || row[2] > (w + r - 1) / r)
+      throw core::Error("the saved state of the attention is damaged", "Start the run again from the beginning.");
+    cache.segment = row[0];
+    cache.first = row[1];
+    cache.count = row[2];
+    cache.k.resize(std::size_t(row[2] * head_dim_));
+    cache.v.resize(cache.k.size());
+    take(state, cache.k.data(), cache.k.size() * sizeof(float));
+    take(state, cache.v.data(), cache.v.size() * sizeof(float));
+  }
+  if (!state.empty())
+    throw core::Error("the saved state of the attention is damaged", "Start the run again from the beginning.");
+  position_ = head[0];
+  caches_ = std::move(caches);
+}
+
+}  // namespace corpuscope::attention
