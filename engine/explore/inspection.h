@@ -1,0 +1,67 @@
+#pragma once
+// What a reading keeps of the attention weights that pass by: the weight that each token receives, pooled maps of
+// each segment, the strongest edges. Memory depends on the pattern and the chunk, never on the sequence's length.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "model/decoder.h"
+#include "pattern/pattern.h"
+#include "workspace/workspace.h"
+
+namespace corpuscope::explore {
+
+struct InspectionSettings {
+  pattern::Pattern pattern;
+  int layers = 1, heads = 1;
+  std::int64_t length = 0;  // of the whole sequence: where its last segments are cut
+  int tile_size = 32;       // strips of a segment's map; fewer where the segment has fewer rows
+  bool each_head = false;   // maps of each head besides the means
+  int edges = 4;            // strongest edges into a token, a layer; 0: none
+};
+
+// Weights that positions first, first + step, ... received, to be added to what they received before.
+struct Received {
+  int layer = 0;
+  std::int64_t first = 0, step = 1;
+  std::vector<float> weights;
+};
+
+struct Findings {
+  std::vector<Received> received;
+  std::vector<workspace::Tile> tiles;    // of the segments that ended
+  std::vector<workspace::Edge> edges;    // by layer, query, then strongest first
+};
+
+// Around each Reader::append: begin(first, count), append with this as the sinks, end(). What it finds does not
+// depend on the number of threads.
+//
+// Received is divided by the heads. A key's weight is given out when the segment through which it was seen ends: at
+// the upper levels that is long after the key was read.
+//
+// Mean maps: those of one level have one segment grid, or two where the pattern is staggered: the odd heads' grid is
+// moved by half a segment. Each grid keeps a mean of its own (Tile::head is mean_head or mean_odd_head).
+class Inspection : public model::LayerSinks {
+ public:
+  explicit Inspection(const InspectionSettings& settings);
+  ~Inspection() override;
+
+  static constexpr int mean_head = -1;      // of all heads; of the even ones where the pattern is staggered
+  static constexpr int mean_odd_head = -2;  // of the odd heads of a staggered pattern
+
+  attention::WeightSink* layer(int layer) override;
+  void begin(std::int64_t first, std::int64_t count);
+  Findings end();
+
+  std::vector<std::byte> save() const;          // between end() and begin()
+  void load(std::span<const std::byte> state);  // throws core::Error where it does not fit these settings
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace corpuscope::explore

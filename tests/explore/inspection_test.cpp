@@ -1,0 +1,294 @@
+#include "explore/inspection.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <random>
+
+#include "core/error.h"
+#include "core/parallel.h"
+
+namespace corpuscope::explore {
+namespace {
+
+using attention::Settings;
+using pattern::OffsetRule;
+using pattern::Pattern;
+
+constexpr int head_dim = 8;
+
+// Queries, keys and values of one layer.
+struct Input {
+  std::int64_t length;
+  int heads;
+  std::vector<float> q, k, v;
+};
+
+Input random_input(std::int64_t length, int heads, unsigned seed) {
+  Input input{length, heads, {}, {}, {}};
+  std::mt19937 random(seed);
+  std::normal_distribution<float> normal(0, 1.5);
+  for (auto* array : {&input.q, &input.k, &input.v}) {
+    array->resize(std::size_t(length * heads * head_dim));
+    for (float& x : *array) x = normal(random);
+  }
+  return input;
+}
+
+struct Weight {
+  std::int64_t query, key;
+  int level, head;
+  double weight;
+};
+
+// Every single weight, from the definition.
+std::vector<Weight> dense(const Pattern& pattern, const Input& in) {
+  std::vector<Weight> all;
+  for (int head = 0; head < in.heads; ++head)
+    for (std::int64_t query = 0; query < in.length; ++query) {
+      std::vector<Weight> row;
+      double total = 0;
+      for (int level = 0; level < int(pattern.levels.size()); ++level)
+        for (std::int64_t key = 0; key <= query; ++key) {
+          if (!pattern::sees(pattern, level, head, in.heads, query, key)) continue;
+          double score = 0;
+          for (int d = 0; d < head_dim; ++d)
+            score += double(in.q[std::size_t((query * in.heads + head) * head_dim + d)]) *
+                     in.k[std::size_t((key * in.heads + head) * head_dim + d)];
+          row.push_back({query, key, level, head, std::exp(score / std::sqrt(double(head_dim)))});
+          total += row.back().weight;
+        }
+      for (Weight& weight : row) weight.weight /= total;
+      all.insert(all.end(), row.begin(), row.end());
+    }
+  return all;
+}
+
+struct Seen {
+  std::vector<Received> received;
+  std::vector<workspace::Tile> tiles;
+  std::vector<workspace::Edge> edges;
+};
+
+Seen inspect(const InspectionSettings& settings, const Input& in, const std::vector<std::int64_t>& chunks,
+             bool save_between = false) {
+  Settings attention{settings.pattern, float(1 / std::sqrt(double(head_dim))), {}};
+  attention::Stream stream(attention, in.heads, in.heads, head_dim);
+  auto inspection = std::make_unique<Inspection>(settings);
+  Seen seen;
+  std::vector<float> out(in.q.size()), lse(std::size_t(in.length * in.heads));
+  std::int64_t at = 0;
+  for (std::size_t i = 0; at < in.length; ++i) {
+    const std::int64_t count = std::min(chunks[i % chunks.size()], in.length - at);
+    inspection->begin(at, count);
+    const std::size_t from = std::size_t(at * in.heads * head_dim);
+    stream.append(count, &in.q[from], &in.k[from], &in.v[from], &out[from], &lse[std::size_t(at * in.heads)],
+                  inspection->layer(0));
+    Findings found = inspection->end();
+    seen.received.insert(seen.received.end(), found.received.begin(), found.received.end());
+    seen.tiles.insert(seen.tiles.end(), found.tiles.begin(), found.tiles.end());
+    seen.edges.insert(seen.edges.end(), found.edges.begin(), found.edges.end());
+    at += count;
+    if (save_between) {
+      const auto state = inspection->save();
+      inspection = std::make_unique<Inspection>(settings);
+      inspection->load(state);
+    }
+  }
+  return seen;
+}
+
+std::vector<double> sum(const std::vector<Received>& parts, std::int64_t length) {
+  std::vector<double> total(std::size_t(length), 0);
+  for (const Received& part : parts)
+    for (std::size_t i = 0; i < part.weights.size(); ++i)
+      total.at(std::size_t(part.first + std::int64_t(i) * part.step)) += part.weights[i];
+  return total;
+}
+
+void expect_received(const std::vector<Weight>& weights, const Input& in, const Seen& seen) {
+  std::vector<double> expected(std::size_t(in.length), 0);
+  for (const Weight& w : weights) expected[std::size_t(w.key)] += w.weight / in.heads;
+  const std::vector<double> got = sum(seen.received, in.length);
+  for (std::size_t i = 0; i < got.size(); ++i) EXPECT_NEAR(got[i], expected[i], 1e-5 * (1 + expected[i])) << i;
+}
+
+bool in_group(int tile_head, int head, bool staggered) {
+  if (tile_head >= 0) return tile_head == head;
+  return !staggered || head % 2 == (tile_head == Inspection::mean_odd_head ? 1 : 0);
+}
+
+// One tile from the single weights: the strips are equal parts of the positions.
+std::vector<double> expected_map(const Pattern& pattern, const std::vector<Weight>& weights, const Input& in,
+                                 const workspace::Tile& tile) {
+  const auto strip = [&](std::int64_t position) { return (position - tile.first) * tile.size / tile.length; };
+  const auto inside = [&](std::int64_t position) {
+    return position >= tile.first && position < tile.first + tile.length;
+  };
+  std::vector<double> map(std::size_t(tile.size * tile.size), 0), queries(std::size_t(tile.size), 0);
+  for (int head = 0; head < in.heads; ++head)
+    for (std::int64_t p = tile.first; p < tile.first + tile.length; ++p)
+      if (in_group(tile.head, head, pattern.staggered) && pattern::takes_part(pattern, tile.level, head, in.heads, p))
+        queries[std::size_t(strip(p))] += 1;
+  for (const Weight& w : weights)
+    if (w.level == tile.level && in_group(tile.head, w.head, pattern.staggered) && inside(w.query))
+      map[std::size_t(strip(w.query) * tile.size + strip(w.key))] += w.weight;
+  for (std::size_t i = 0; i < map.size(); ++i) map[i] /= std::max(1.0, queries[i / std::size_t(tile.size)]);
+  return map;
+}
+
+void expect_tiles(const Pattern& pattern, const std::vector<Weight>& weights, const Input& in, const Seen& seen,
+                  bool each_head) {
+  // One for every segment of every grid (and head) that has a row.
+  std::map<std::tuple<int, int, std::int64_t>, std::int64_t> expected;
+  const auto group = [&](int head) {
+    return pattern.staggered && head % 2 ? Inspection::mean_odd_head : Inspection::mean_head;
+  };
+  for (int level = 0; level < int(pattern.levels.size()); ++level)
+    for (int head = 0; head < in.heads; ++head)
+      for (std::int64_t p = 0; p < in.length; ++p)
+        if (pattern::takes_part(pattern, level, head, in.heads, p)) {
+          const auto [w, r] = pattern.levels[std::size_t(level)];
+          const std::int64_t t = pattern::shift(pattern, level, head);
+          const std::int64_t first = std::max<std::int64_t>(0, (p + t) / w * w - t);
+          ++expected[{group(head), level, first}];
+          if (each_head) ++expected[{head, level, first}];
+        }
+  EXPECT_EQ(seen.tiles.size(), expected.size());
+  for (const workspace::Tile& tile : seen.tiles) {
+    EXPECT_EQ(expected.count({tile.head, tile.level, tile.first}), 1u);
+    const auto map = expected_map(pattern, weights, in, tile);
+    ASSERT_EQ(map.size(), tile.weights.size());
+    for (std::size_t i = 0; i < map.size(); ++i)
+      ASSERT_NEAR(tile.weights[i], map[i], 1e-5) << tile.head << " " << tile.level << " " << tile.first << " " << i;
+  }
+}
+
+void expect_edges(const std::vector<Weight>& weights, const Input& in, const Seen& seen, int most) {
+  std::map<std::int64_t, std::vector<Weight>> into;
+  for (const Weight& w : weights) into[w.query].push_back(w);
+  std::map<std::int64_t, std::vector<workspace::Edge>> got;
+  for (const workspace::Edge& edge : seen.edges) got[edge.query].push_back(edge);
+  for (std::int64_t query = 0; query < in.length; ++query) {
+    auto& all = into[query];
+    std::ranges::sort(all, std::greater{}, &Weight::weight);
+    const auto& edges = got[query];
+    ASSERT_EQ(edges.size(), std::min(all.size(), std::size_t(most)));
+    for (std::size_t i = 0; i < edges.size(); ++i) {
+      EXPECT_NEAR(edges[i].weight, all[i].weight, 1e-5);
+      const auto same = [&](const Weight& w) {
+        return w.key == edges[i].key && w.level == edges[i].level && w.head == edges[i].head;
+      };
+      const auto found = std::ranges::find_if(all, same);
+      ASSERT_NE(found, all.end());
+      EXPECT_NEAR(found->weight, edges[i].weight, 1e-5);
+    }
+  }
+}
+
+struct Case {
+  const char* name;
+  Pattern pattern;
+  std::int64_t length;
+  int heads;
+};
+
+std::vector<Case> cases() {
+  return {{"modulo", {{{16, 1}, {32, 2}, {64, 4}, {256, 16}}, OffsetRule::modulo, false, true}, 203, 4},
+          {"staggered", {{{16, 1}, {32, 2}, {64, 4}, {256, 16}}, OffsetRule::modulo, true, true}, 203, 4},
+          {"both_ends", {{{20, 1}, {60, 7}, {150, 9}}, OffsetRule::both_ends, true, true}, 333, 3},
+          {"block", {{{128, 1}, {256, 8}}, OffsetRule::block, false, true}, 300, 6},
+          {"one head, staggered", {{{16, 1}, {64, 4}}, OffsetRule::modulo, true, true}, 100, 1},
+          {"more dilation than rows", {{{8, 1}, {32, 32}}, OffsetRule::modulo, true, true}, 41, 5},
+          {"one token", {{{8, 1}, {32, 4}}, OffsetRule::modulo, true, true}, 1, 2}};
+}
+
+TEST(Inspection, EqualsBruteForceForAnyChunking) {
+  for (const Case& c : cases())
+    for (const std::vector<std::int64_t>& chunks :
+         {std::vector<std::int64_t>{1000}, {1}, {64}, {7, 50, 1, 33}}) {
+      SCOPED_TRACE(testing::Message() << c.name << ", first chunk " << chunks[0]);
+      const Input in = random_input(c.length, c.heads, 5);
+      const InspectionSettings settings{c.pattern, 1, c.heads, c.length, 8, true, 4};
+      const auto weights = dense(c.pattern, in);
+      const Seen seen = inspect(settings, in, chunks);
+      expect_received(weights, in, seen);
+      expect_tiles(c.pattern, weights, in, seen, true);
+      expect_edges(weights, in, seen, 4);
+    }
+}
+
+void expect_same(const Seen& a, const Seen& b) {
+  ASSERT_EQ(a.received.size(), b.received.size());
+  for (std::size_t i = 0; i < a.received.size(); ++i) {
+    EXPECT_EQ(a.received[i].first, b.received[i].first);
+    EXPECT_EQ(a.received[i].weights, b.received[i].weights);
+  }
+  ASSERT_EQ(a.tiles.size(), b.tiles.size());
+  for (std::size_t i = 0; i < a.tiles.size(); ++i) {
+    EXPECT_EQ(a.tiles[i].first, b.tiles[i].first);
+    EXPECT_EQ(a.tiles[i].weights, b.tiles[i].weights);
+  }
+  ASSERT_EQ(a.edges.size(), b.edges.size());
+  for (std::size_t i = 0; i < a.edges.size(); ++i) {
+    EXPECT_EQ(a.edges[i].key, b.edges[i].key);
+    EXPECT_EQ(a.edges[i].weight, b.edges[i].weight);
+  }
+}
+
+TEST(Inspection, GoesOnFromItsStateToTheBit) {
+  const Case c = cases()[1];
+  const Input in = random_input(c.length, c.heads, 6);
+  const InspectionSettings settings{c.pattern, 1, c.heads, c.length, 8, true, 4};
+  expect_same(inspect(settings, in, {31}), inspect(settings, in, {31}, true));
+}
+
+TEST(Inspection, DoesNotDependOnTheNumberOfThreads) {
+  const Case c = cases()[2];
+  const Input in = random_input(c.length, c.heads, 7);
+  const InspectionSettings settings{c.pattern, 1, c.heads, c.length, 8, false, 2};
+  core::set_threads(1);
+  const Seen one = inspect(settings, in, {50});
+  core::set_threads(3);
+  const Seen three = inspect(settings, in, {50});
+  core::set_threads(0);
+  expect_same(one, three);
+}
+
+TEST(Inspection, EqualWeightsLeaveNoChoiceToChance) {
+  const Case c = cases()[0];
+  Input in = random_input(c.length, c.heads, 8);
+  std::ranges::fill(in.q, 0.f);  // every visible key has the same weight
+  const InspectionSettings settings{c.pattern, 1, c.heads, c.length, 8, false, 3};
+  expect_same(inspect(settings, in, {64}), inspect(settings, in, {64}));
+  expect_received(dense(c.pattern, in), in, inspect(settings, in, {64}));
+}
+
+TEST(Inspection, WithoutEdgesAndEachHead) {
+  const Case c = cases()[1];
+  const Input in = random_input(c.length, c.heads, 9);
+  const InspectionSettings settings{c.pattern, 1, c.heads, c.length, 4, false, 0};
+  const auto weights = dense(c.pattern, in);
+  const Seen seen = inspect(settings, in, {64});
+  EXPECT_TRUE(seen.edges.empty());
+  expect_received(weights, in, seen);
+  expect_tiles(c.pattern, weights, in, seen, false);
+}
+
+TEST(Inspection, RefusesAStateThatIsCutOrTooLong) {
+  const Case c = cases()[0];
+  const InspectionSettings settings{c.pattern, 1, c.heads, c.length, 8, false, 2};
+  auto state = Inspection(settings).save();
+  Inspection other(settings);
+  EXPECT_NO_THROW(other.load(state));
+  EXPECT_THROW(other.load(std::span(state).first(state.size() - 1)), core::Error);
+  state.push_back(std::byte{0});
+  EXPECT_THROW(other.load(state), core::Error);
+  state.assign(state.size(), std::byte{0x7f});
+  EXPECT_THROW(other.load(state), core::Error);
+}
+
+}  // namespace
+}  // namespace corpuscope::explore
