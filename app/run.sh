@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# app/run.sh [FOLDER]: installs what is missing, builds, and opens FOLDER (this repository where none is given).
+# Without a display it opens and reads the folder in the terminal and writes report.html.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
+
+folder=$(realpath -- "${1:-$root}")
+[ -e "$folder" ] || { echo "There is no folder $folder." >&2; exit 2; }
+started_in=$PWD
+
+install_missing
+build release corpuscope
+program=$root/build/release/corpuscope
+
+if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
+  exec "$program" "$folder"
+fi
+
+say "no display: reading $folder in the terminal"
+workspace=${CORPUSCOPE_WORKSPACE:-$("$program" open "$folder" --print-workspace)}
+"$program" open "$folder" -w "$workspace"
+"$program" read -w "$workspace"
+"$program" info -w "$workspace"
+"$program" report -w "$workspace" "$started_in/report.html"

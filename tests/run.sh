@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# tests/run.sh [ctest options]: installs what is missing, builds everything, runs every test.
+# PRESET=asan tests/run.sh does the same with the sanitizers.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/../app/setup.sh"
+
+preset=${PRESET:-release}
+install_missing
+build "$preset" all
+say "testing"
+cd "$root"
+exec ctest --preset "$preset" --output-on-failure -j "$(nproc)" "$@"
