@@ -15,6 +15,7 @@ namespace {
 
 struct Span {
   std::int64_t begin = 0, end = 0;
+  bool operator==(const Span&) const = default;
 };
 
 // The part of [0, length) that a segment covers.
@@ -33,6 +34,7 @@ int map_size(const InspectionSettings& settings, int level, Span span) {
 // The rows of one head in one segment of one level, and what was seen of them.
 struct Segment {
   std::int64_t number = -1;
+  Span span;
   pattern::Rows rows;
   int size = 0;
   std::vector<std::int64_t> strips;  // row with which each strip begins, and the number of rows
@@ -41,7 +43,7 @@ struct Segment {
 
   Segment() = default;
   Segment(const InspectionSettings& settings, int level, int head, std::int64_t segment) : number(segment) {
-    const Span span = segment_span(settings, level, head, segment);
+    span = segment_span(settings, level, head, segment);
     rows = pattern::segment_rows(settings.pattern, level, head, settings.heads, settings.length, segment);
     size = map_size(settings, level, span);
     for (int s = 0; s <= size; ++s) {
@@ -109,7 +111,7 @@ class HeadInspection {
   std::vector<Closed> take_closed(std::int64_t end) {
     for (int level = 0; level < int(open_.size()); ++level) {
       Segment& segment = open_[std::size_t(level)];
-      if (segment.number >= 0 && segment_span(*settings_, level, head_, segment.number).end <= end) close(level);
+      if (segment.number >= 0 && segment.span.end <= end) close(level);
     }
     return std::exchange(closed_, std::vector<Closed>());
   }
@@ -194,10 +196,7 @@ class LayerInspection : public attention::WeightSink {
     std::vector<std::vector<Closed>> closed;
     for (HeadInspection& head : heads_) closed.push_back(head.take_closed(first_ + count_));
     gather_received(closed, findings);
-    const int grids = settings_->pattern.staggered ? 2 : 1;
-    for (int level = 0; level < int(settings_->pattern.levels.size()); ++level)
-      for (int grid = 0; grid < std::min(grids, settings_->heads); ++grid)
-        gather_tiles(closed, level, grid, grids, findings);
+    for (int level = 0; level < int(settings_->pattern.levels.size()); ++level) gather_tiles(closed, level, findings);
     if (settings_->edges > 0) gather_edges(findings);
     return findings;
   }
@@ -215,38 +214,34 @@ class LayerInspection : public attention::WeightSink {
       }
   }
 
-  void gather_tiles(const std::vector<std::vector<Closed>>& closed, int level, int grid, int grids,
-                    Findings& findings) const {
-    const std::int64_t w = settings_->pattern.levels[std::size_t(level)].segment;
-    const std::int64_t t = pattern::shift(settings_->pattern, level, grid);
-    for (std::int64_t number = (first_ + t) / w;; ++number) {
-      const Span span = segment_span(*settings_, level, grid, number);
-      if (span.begin >= first_ + count_ || span.end > first_ + count_) return;
-      workspace::Tile mean{layer_, grid == 0 ? Inspection::mean_head : Inspection::mean_odd_head, level, span.begin,
-                           span.end - span.begin, map_size(*settings_, level, span), {}};
+  // Heads whose segments cover the same positions have one mean, be they of one grid or, in a short sequence, of two.
+  void gather_tiles(const std::vector<std::vector<Closed>>& closed, int level, Findings& findings) const {
+    std::vector<Span> spans;
+    for (const auto& of_head : closed)
+      for (const Closed& one : of_head)
+        if (one.level == level && !std::ranges::count(spans, one.segment.span)) spans.push_back(one.segment.span);
+    for (const Span span : spans) {
+      workspace::Tile mean{layer_, -1, level, span.begin, span.end - span.begin, map_size(*settings_, level, span), {}};
       mean.weights.assign(std::size_t(mean.size * mean.size), 0);
       std::vector<std::int64_t> queries(std::size_t(mean.size), 0);
-      for (int head = grid; head < settings_->heads; head += grids)
+      for (int head = 0; head < settings_->heads; ++head)
         for (const Closed& one : closed[std::size_t(head)])
-          if (one.level == level && one.segment.number == number) add_head(one, head, mean, queries, findings);
-      if (mean.weights.empty() || std::ranges::all_of(queries, [](auto n) { return n == 0; })) continue;
+          if (one.level == level && one.segment.span == span) add_head(one.segment, head, mean, queries, findings);
       divide(mean, queries);
       findings.tiles.push_back(std::move(mean));
     }
   }
 
-  void add_head(const Closed& one, int head, workspace::Tile& mean, std::vector<std::int64_t>& queries,
+  void add_head(const Segment& segment, int head, workspace::Tile& mean, std::vector<std::int64_t>& queries,
                 Findings& findings) const {
     std::vector<std::int64_t> own(queries.size());
     for (std::size_t s = 0; s < queries.size(); ++s) {
-      own[s] = one.segment.strips[s + 1] - one.segment.strips[s];
+      own[s] = segment.strips[s + 1] - segment.strips[s];
       queries[s] += own[s];
     }
-    for (std::size_t i = 0; i < mean.weights.size(); ++i) mean.weights[i] += one.segment.map[i];
+    for (std::size_t i = 0; i < mean.weights.size(); ++i) mean.weights[i] += segment.map[i];
     if (!settings_->each_head) return;
-    workspace::Tile tile = mean;
-    tile.head = head;
-    tile.weights = one.segment.map;
+    workspace::Tile tile{layer_, head, mean.level, mean.first, mean.length, mean.size, segment.map};
     divide(tile, own);
     findings.tiles.push_back(std::move(tile));
   }

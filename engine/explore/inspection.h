@@ -42,15 +42,13 @@ struct Findings {
 // Received is divided by the heads. A key's weight is given out when the segment through which it was seen ends: at
 // the upper levels that is long after the key was read.
 //
-// Mean maps: those of one level have one segment grid, or two where the pattern is staggered: the odd heads' grid is
-// moved by half a segment. Each grid keeps a mean of its own (Tile::head is mean_head or mean_odd_head).
+// Mean maps (head -1) are over the heads that have this very segment. Where the pattern is staggered the odd heads'
+// grid is moved by half a segment: then a level has two mean maps for most positions, one of the even heads and one of
+// the odd, and their first and length say where each lies.
 class Inspection : public model::LayerSinks {
  public:
   explicit Inspection(const InspectionSettings& settings);
   ~Inspection() override;
-
-  static constexpr int mean_head = -1;      // of all heads; of the even ones where the pattern is staggered
-  static constexpr int mean_odd_head = -2;  // of the odd heads of a staggered pattern
 
   attention::WeightSink* layer(int layer) override;
   void begin(std::int64_t first, std::int64_t count);

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 #include <random>
+#include <set>
 
 #include "core/error.h"
 #include "core/parallel.h"
@@ -115,9 +116,21 @@ void expect_received(const std::vector<Weight>& weights, const Input& in, const 
   for (std::size_t i = 0; i < got.size(); ++i) EXPECT_NEAR(got[i], expected[i], 1e-5 * (1 + expected[i])) << i;
 }
 
-bool in_group(int tile_head, int head, bool staggered) {
-  if (tile_head >= 0) return tile_head == head;
-  return !staggered || head % 2 == (tile_head == Inspection::mean_odd_head ? 1 : 0);
+struct Span {
+  std::int64_t first, length;
+  auto operator<=>(const Span&) const = default;
+};
+
+Span span_at(const Pattern& pattern, const Input& in, int level, int head, std::int64_t position) {
+  const std::int64_t w = pattern.levels[std::size_t(level)].segment, t = pattern::shift(pattern, level, head);
+  const std::int64_t begin = (position + t) / w * w - t, first = std::max<std::int64_t>(0, begin);
+  return {first, std::min(begin + w, in.length) - first};
+}
+
+// Whether a head's weights belong to a tile: the head has that very segment.
+bool in_tile(const Pattern& pattern, const Input& in, const workspace::Tile& tile, int head) {
+  if (tile.head >= 0) return tile.head == head;
+  return span_at(pattern, in, tile.level, head, tile.first) == Span{tile.first, tile.length};
 }
 
 // One tile from the single weights: the strips are equal parts of the positions.
@@ -130,10 +143,10 @@ std::vector<double> expected_map(const Pattern& pattern, const std::vector<Weigh
   std::vector<double> map(std::size_t(tile.size * tile.size), 0), queries(std::size_t(tile.size), 0);
   for (int head = 0; head < in.heads; ++head)
     for (std::int64_t p = tile.first; p < tile.first + tile.length; ++p)
-      if (in_group(tile.head, head, pattern.staggered) && pattern::takes_part(pattern, tile.level, head, in.heads, p))
+      if (in_tile(pattern, in, tile, head) && pattern::takes_part(pattern, tile.level, head, in.heads, p))
         queries[std::size_t(strip(p))] += 1;
   for (const Weight& w : weights)
-    if (w.level == tile.level && in_group(tile.head, w.head, pattern.staggered) && inside(w.query))
+    if (w.level == tile.level && in_tile(pattern, in, tile, w.head) && inside(w.query))
       map[std::size_t(strip(w.query) * tile.size + strip(w.key))] += w.weight;
   for (std::size_t i = 0; i < map.size(); ++i) map[i] /= std::max(1.0, queries[i / std::size_t(tile.size)]);
   return map;
@@ -141,24 +154,18 @@ std::vector<double> expected_map(const Pattern& pattern, const std::vector<Weigh
 
 void expect_tiles(const Pattern& pattern, const std::vector<Weight>& weights, const Input& in, const Seen& seen,
                   bool each_head) {
-  // One for every segment of every grid (and head) that has a row.
-  std::map<std::tuple<int, int, std::int64_t>, std::int64_t> expected;
-  const auto group = [&](int head) {
-    return pattern.staggered && head % 2 ? Inspection::mean_odd_head : Inspection::mean_head;
-  };
+  // One for every segment, and every head in it, that has a row.
+  std::set<std::tuple<int, int, Span>> expected;
   for (int level = 0; level < int(pattern.levels.size()); ++level)
     for (int head = 0; head < in.heads; ++head)
       for (std::int64_t p = 0; p < in.length; ++p)
         if (pattern::takes_part(pattern, level, head, in.heads, p)) {
-          const auto [w, r] = pattern.levels[std::size_t(level)];
-          const std::int64_t t = pattern::shift(pattern, level, head);
-          const std::int64_t first = std::max<std::int64_t>(0, (p + t) / w * w - t);
-          ++expected[{group(head), level, first}];
-          if (each_head) ++expected[{head, level, first}];
+          expected.emplace(-1, level, span_at(pattern, in, level, head, p));
+          if (each_head) expected.emplace(head, level, span_at(pattern, in, level, head, p));
         }
   EXPECT_EQ(seen.tiles.size(), expected.size());
   for (const workspace::Tile& tile : seen.tiles) {
-    EXPECT_EQ(expected.count({tile.head, tile.level, tile.first}), 1u);
+    EXPECT_EQ(expected.count({tile.head, tile.level, {tile.first, tile.length}}), 1u);
     const auto map = expected_map(pattern, weights, in, tile);
     ASSERT_EQ(map.size(), tile.weights.size());
     for (std::size_t i = 0; i < map.size(); ++i)
@@ -202,6 +209,7 @@ std::vector<Case> cases() {
           {"block", {{{128, 1}, {256, 8}}, OffsetRule::block, false, true}, 300, 6},
           {"one head, staggered", {{{16, 1}, {64, 4}}, OffsetRule::modulo, true, true}, 100, 1},
           {"more dilation than rows", {{{8, 1}, {32, 32}}, OffsetRule::modulo, true, true}, 41, 5},
+          {"both grids cut to one segment", {{{16, 1}, {64, 4}, {256, 8}}, OffsetRule::modulo, true, true}, 100, 4},
           {"one token", {{{8, 1}, {32, 4}}, OffsetRule::modulo, true, true}, 1, 2}};
 }
 
