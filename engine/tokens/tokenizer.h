@@ -21,9 +21,9 @@ class Tokenizer {
   Tokenizer(Tokenizer&&) noexcept;
   Tokenizer& operator=(Tokenizer&&) noexcept;
 
-  int size() const;                   // number of pieces
-  std::int32_t separator() const;     // stands between two documents, never inside one
-  const std::string& model() const;   // the bytes of the model file
+  int size() const;                  // number of pieces
+  std::int32_t separator() const;    // stands between two documents, never inside one
+  const std::string& model() const;  // the bytes of the model file
 
   // Long lines are cut before they reach the library, which takes quadratic time on them; the cut depends on the
   // text alone. Safe to call from several threads at once.
