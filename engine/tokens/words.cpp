@@ -15,11 +15,23 @@ bool is_ascii_mark(char c) {
   return (c >= '!' && c <= '/') || (c >= ':' && c <= '@') || (c >= '[' && c <= '`') || (c >= '{' && c <= '~');
 }
 
-// Where a word that is too long is cut: behind the last mark of its second half, where real text has its joints,
-// or else as late as possible between two characters.
+enum class Kind { letter, digit, mark, other };
+
+Kind kind_of(char c) {
+  if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) return Kind::letter;
+  if (c >= '0' && c <= '9') return Kind::digit;
+  return is_ascii_mark(c) ? Kind::mark : Kind::other;
+}
+
+// No piece reaches across: see the settings in train.cpp. What is not ASCII may belong to either side.
+bool is_joint(char before, char after) {
+  const Kind left = kind_of(before), right = kind_of(after);
+  if (left == Kind::digit || right == Kind::digit) return left != Kind::other && right != Kind::other;
+  return left != right && left != Kind::other && right != Kind::other;
+}
+
+// Where a word that is too long is cut: as late as possible between two characters.
 std::size_t cut_of_long_word(std::string_view word) {
-  for (std::size_t end = longest_word; end > longest_word / 2; --end)
-    if (is_ascii_mark(word[end - 1])) return end;
   for (std::size_t end = longest_word; end > longest_word - 4; --end)
     if (!continues_character(word[end])) return end;
   return longest_word;  // not UTF-8
@@ -37,7 +49,9 @@ Stretch Words::next() {
     stretch = {rest_.substr(0, blanks), true};
   } else {
     std::size_t end = rest_.empty() ? 0 : 1;
-    while (end < rest_.size() && end <= longest_word && !is_blank(rest_[end])) ++end;
+    while (end < rest_.size() && end <= longest_word && !is_blank(rest_[end]) &&
+           !is_joint(rest_[end - 1], rest_[end]))
+      ++end;
     if (end > longest_word) end = cut_of_long_word(rest_);
     stretch = {rest_.substr(0, end), false};
   }

@@ -1,6 +1,7 @@
 #pragma once
-// A text as a row of short stretches that are encoded apart: words with the space before them, and blocks of
-// white space. The cuts depend on the text alone, so equal texts give equal tokens wherever they stand.
+// A text as a row of short stretches that are encoded apart: words, digits and marks, each with the space before it,
+// and blocks of white space. The cuts depend on the text alone. Our own tokenizers have no piece across such a cut,
+// so for them it changes no token; it only makes the stretches short and, for most of them, seen before.
 
 #include <string_view>
 
