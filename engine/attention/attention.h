@@ -81,6 +81,10 @@ class Stream {
   void append(std::int64_t length, const float* q, const float* k, const float* v, float* out, float* lse,
               WeightSink* sink = nullptr);
 
+  // Multiplies dimension i of every kept key by factors[i]: for positions that are counted from an origin which
+  // moves on (xPos), so that their numbers stay in range.
+  void scale_keys(std::span<const float> factors);
+
   std::int64_t position() const { return position_; }
   std::int64_t bytes() const;  // of the state
 

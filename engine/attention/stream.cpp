@@ -113,6 +113,11 @@ void Stream::append_head(int head, std::int64_t length, const float* q, const fl
   }
 }
 
+void Stream::scale_keys(std::span<const float> factors) {
+  for (Cache& cache : caches_)
+    for (std::size_t i = 0; i < cache.k.size(); ++i) cache.k[i] *= factors[i % std::size_t(head_dim_)];
+}
+
 std::int64_t Stream::bytes() const {
   std::size_t floats = 0;
   for (const Cache& cache : caches_) floats += cache.k.capacity() + cache.v.capacity();

@@ -1,8 +1,7 @@
 #include "compute/devices.h"
 
-#include <unistd.h>
-
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "core/parallel.h"
 

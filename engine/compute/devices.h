@@ -8,10 +8,10 @@
 namespace corpuscope::compute {
 
 struct Device {
-  std::string name;             // "CPU", or the GPU's name
-  int threads = 0;              // of the processor; 0 for a GPU
-  int gpu = -1;                 // CUDA's number; -1 for the processor
-  std::int64_t memory = 0;      // bytes in all
+  std::string name;         // "CPU", or the GPU's name
+  int threads = 0;          // of the processor; 0 for a GPU
+  int gpu = -1;             // CUDA's number; -1 for the processor
+  std::int64_t memory = 0;  // bytes in all
   std::int64_t free_memory = 0;
 };
 

@@ -63,9 +63,8 @@ void norm(const NormKind& kind, std::int64_t rows, std::int64_t width, const flo
   });
 }
 
-void norm_backward(const NormKind& kind, std::int64_t rows, std::int64_t width, const float* x,
-                   const float* weight, const float* statistics, const float* dy, float* dx, bool add,
-                   float* dweight, float* dbias) {
+void norm_backward(const NormKind& kind, std::int64_t rows, std::int64_t width, const float* x, const float* weight,
+                   const float* statistics, const float* dy, float* dx, bool add, float* dweight, float* dbias) {
   std::vector<float> total(std::size_t(2 * width), 0.0f);
   sum_over_rows(rows, 2 * width, total.data(), [&](std::int64_t first, std::int64_t last, float* sums) {
     for (std::int64_t row = first; row < last; ++row)

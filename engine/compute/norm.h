@@ -17,8 +17,7 @@ void norm(const NormKind& kind, std::int64_t rows, std::int64_t width, const flo
           const float* bias, float* y, float* statistics);
 
 // dx = gradient (added where `add`), dweight and dbias (may be null) are added to. dx may be dy where not `add`.
-void norm_backward(const NormKind& kind, std::int64_t rows, std::int64_t width, const float* x,
-                   const float* weight, const float* statistics, const float* dy, float* dx, bool add,
-                   float* dweight, float* dbias);
+void norm_backward(const NormKind& kind, std::int64_t rows, std::int64_t width, const float* x, const float* weight,
+                   const float* statistics, const float* dy, float* dx, bool add, float* dweight, float* dbias);
 
 }  // namespace corpuscope::compute

@@ -16,9 +16,8 @@ inline constexpr std::int64_t row_block = 64;
 template <typename Body>
 void for_row_blocks(std::int64_t rows, const Body& body) {
   const std::int64_t blocks = (rows + row_block - 1) / row_block;
-  core::parallel_for(blocks, [&](std::int64_t block) {
-    body(block * row_block, std::min(rows, (block + 1) * row_block), block);
-  });
+  core::parallel_for(
+      blocks, [&](std::int64_t block) { body(block * row_block, std::min(rows, (block + 1) * row_block), block); });
 }
 
 // Sums over rows: body(first, last, sums) adds its rows to `sums` [width], and all of them are added to `total`.

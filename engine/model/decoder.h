@@ -14,6 +14,18 @@
 
 namespace corpuscope::model {
 
+// Buffers that a training loop keeps from step to step, so that a step allocates nothing. One step at a time.
+class Workspace {
+ public:
+  Workspace();
+  ~Workspace();
+  struct Impl;
+
+ private:
+  friend class Decoder;
+  std::unique_ptr<Impl> impl_;
+};
+
 class Decoder {
  public:
   Decoder(Config config, Tensors weights);  // throws core::Error where they do not fit together
@@ -30,7 +42,8 @@ class Decoder {
 
   // Mean cross-entropy (nats) of position t against token t + 1, t = 0 .. length - 2. The gradients (one for each
   // weight, already allocated and zeroed by `zero_gradients`) are added to.
-  double loss(std::span<const std::int32_t> tokens, Tensors* gradients = nullptr) const;
+  double loss(std::span<const std::int32_t> tokens, Tensors* gradients = nullptr,
+              Workspace* workspace = nullptr) const;
 
   // Surprisal in bits of each token given those before it; the first costs log2(vocab).
   std::vector<float> surprisal(std::span<const std::int32_t> tokens) const;

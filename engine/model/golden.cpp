@@ -1,0 +1,152 @@
+#include "model/golden.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <span>
+
+#include "attention/attention.h"
+#include "core/error.h"
+#include "model/decoder.h"
+
+namespace corpuscope::model::golden {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+std::string read_text(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) throw core::Error(fmt::format("{} cannot be opened", file.string()), "name folders of exact results");
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+template <typename Number>
+std::vector<Number> read_numbers(const fs::path& file) {
+  const std::string bytes = read_text(file);
+  std::vector<Number> numbers(bytes.size() / sizeof(Number));
+  if (bytes.size() % sizeof(Number) != 0)
+    throw core::Error(fmt::format("{} is cut short", file.string()), "fetch it again");
+  std::memcpy(numbers.data(), bytes.data(), bytes.size());
+  return numbers;
+}
+
+std::vector<float> read_array(const fs::path& file, std::int64_t count) {
+  std::vector<float> numbers = read_numbers<float>(file);
+  if (std::int64_t(numbers.size()) != count)
+    throw core::Error(fmt::format("{} holds {} numbers, not {}", file.string(), numbers.size(), count),
+                      "the case's arrays do not fit its description: fetch it again");
+  return numbers;
+}
+
+double relative_error(std::span<const float> ours, std::span<const float> exact) {
+  if (ours.size() != exact.size()) return std::numeric_limits<double>::infinity();
+  double difference = 0, norm = 0;
+  for (std::size_t i = 0; i < exact.size(); ++i) {
+    const double d = double(ours[i]) - double(exact[i]);
+    difference += d * d;
+    norm += double(exact[i]) * double(exact[i]);
+  }
+  const double divisor = std::sqrt(norm) < 1e-6 ? 1.0 : std::sqrt(norm);
+  return std::sqrt(difference) / divisor;
+}
+
+struct AttentionCase {
+  attention::Settings settings;
+  attention::Shape shape;
+};
+
+AttentionCase parse_meta(const fs::path& file) {
+  try {
+    const Json meta = Json::parse(read_text(file));
+    AttentionCase result;
+    const int heads = meta.at("H").get<int>();
+    result.shape = {meta.at("N").get<std::int64_t>(), heads, heads, meta.at("D").get<int>()};
+    if (result.shape.length < 1 || result.shape.length > 1 << 24 || heads < 1 || heads > 4096 ||
+        result.shape.head_dim < 1 || result.shape.head_dim > 4096)
+      throw core::Error(fmt::format("{}: N, H or D is out of range", file.string()), "fetch the case again");
+    pattern::Pattern& pattern = result.settings.pattern;
+    for (const Json& level : meta.at("levels"))
+      pattern.levels.push_back({level.at("segment").get<std::int64_t>(), level.at("dilation").get<std::int64_t>()});
+    pattern.rule = pattern::offset_rule(meta.at("offset_rule").get<std::string>());
+    pattern.staggered = meta.at("staggered").get<bool>();
+    pattern.causal = meta.at("causal").get<bool>();
+    pattern::check(pattern, heads);
+    result.settings.scale = meta.at("scale").get<float>();
+    return result;
+  } catch (const Json::exception& error) {
+    throw core::Error(fmt::format("{} cannot be understood: {}", file.string(), error.what()),
+                      "fetch the case again");
+  }
+}
+
+std::vector<Comparison> check_attention(const fs::path& folder) {
+  const auto [settings, shape] = parse_meta(folder / "meta.json");
+  const std::int64_t rows = shape.length * shape.heads, count = rows * shape.head_dim;
+  const auto array = [&](const char* name) { return read_array(folder / (std::string(name) + ".bin"), count); };
+  const std::vector<float> q = array("q"), k = array("k"), v = array("v"), dout = array("dout");
+  const auto room = [&] { return std::vector<float>(std::size_t(count)); };
+  std::vector<float> out = room(), dq = room(), dk = room(), dv = room(), lse(static_cast<std::size_t>(rows));
+  attention::forward(settings, shape, q.data(), k.data(), v.data(), out.data(), lse.data());
+  attention::backward(settings, shape, q.data(), k.data(), v.data(), out.data(), lse.data(), dout.data(), dq.data(),
+                      dk.data(), dv.data());
+  const double tolerance = fs::absolute(folder).string().find("large_logits") != std::string::npos ? 1e-4 : 1e-5;
+  return {{"out", relative_error(out, array("out")), tolerance},
+          {"lse", relative_error(lse, read_array(folder / "lse.bin", rows)), tolerance},
+          {"dq", relative_error(dq, array("dq")), tolerance},
+          {"dk", relative_error(dk, array("dk")), tolerance},
+          {"dv", relative_error(dv, array("dv")), tolerance}};
+}
+
+double expected_loss(const fs::path& file) {
+  try {
+    return Json::parse(read_text(file)).at("loss").get<double>();
+  } catch (const Json::exception& error) {
+    throw core::Error(fmt::format("{} cannot be understood: {}", file.string(), error.what()),
+                      "fetch the case again");
+  }
+}
+
+std::vector<Comparison> check_model(const fs::path& folder) {
+  constexpr double tolerance = 1e-4;
+  const Decoder decoder = Decoder::load(folder);
+  const std::vector<std::int32_t> tokens = read_numbers<std::int32_t>(folder / "tokens.bin");
+  const std::int64_t count = std::int64_t(tokens.size()) * decoder.config().vocab_size;
+  Tensors gradients = decoder.zero_gradients();
+  const double loss = decoder.loss(tokens, &gradients), exact_loss = expected_loss(folder / "expected.json");
+  std::vector<Comparison> comparisons{
+      {"logits", relative_error(decoder.logits(tokens), read_array(folder / "logits.bin", count)), tolerance},
+      {"loss", std::abs(loss - exact_loss) / (std::abs(exact_loss) < 1e-6 ? 1.0 : std::abs(exact_loss)), tolerance}};
+  const Tensors exact = read_safetensors(folder / "gradients.safetensors");
+  model::check(decoder.config(), exact);
+  for (const auto& [name, gradient] : exact)
+    comparisons.push_back({"gradient of " + name, relative_error(gradients[name].data, gradient.data), tolerance});
+  return comparisons;
+}
+
+}  // namespace
+
+std::vector<fs::path> cases(const fs::path& folder, Kind kind) {
+  const char* mark = kind == Kind::attention ? "meta.json" : "config.json";
+  if (fs::exists(folder / mark)) return {folder};
+  std::vector<fs::path> found;
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error))
+    if (entry.is_directory() && entry.path().filename().string().starts_with("case_")) found.push_back(entry.path());
+  if (found.empty())
+    throw core::Error(fmt::format("{} holds no case: neither {} nor folders case_*", folder.string(), mark),
+                      "name a case folder or a folder of them");
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+std::vector<Comparison> check(const fs::path& folder, Kind kind) {
+  return kind == Kind::attention ? check_attention(folder) : check_model(folder);
+}
+
+}  // namespace corpuscope::model::golden

@@ -1,0 +1,171 @@
+#include "model/layer.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+
+#include "compute/activation.h"
+#include "compute/matmul.h"
+
+namespace corpuscope::model {
+namespace {
+
+using compute::linear;
+using compute::linear_backward;
+
+template <typename Number, typename Map>
+Affine<Number> find_affine(Map& tensors, const std::string& name) {
+  const auto data = [&](const std::string& full) -> Number* {
+    const auto found = tensors.find(full);
+    return found == tensors.end() ? nullptr : found->second.data.data();
+  };
+  return {data(name + ".weight"), data(name + ".bias")};
+}
+
+template <typename Number, typename Map>
+LayerParts<Number> find_parts(const Config& config, Map& tensors, int layer) {
+  const auto find = [&, prefix = fmt::format("model.layers.{}.", layer)](const char* name) {
+    return find_affine<Number>(tensors, prefix + name);
+  };
+  const bool gelu = config.ffn == FeedForward::gelu;
+  LayerParts<Number> parts;
+  parts.input_norm = find("input_layernorm");
+  parts.q = find("self_attn.q_proj");
+  parts.k = find("self_attn.k_proj");
+  parts.v = find("self_attn.v_proj");
+  parts.attention_norm = find("self_attn.inner_layernorm");
+  parts.o = find("self_attn.o_proj");
+  parts.ffn_input_norm = find("post_attention_layernorm");
+  parts.gate = find("mlp.gate_proj");
+  parts.up = find(gelu ? "mlp.fc1" : "mlp.up_proj");
+  parts.ffn_norm = find("mlp.inner_layernorm");
+  parts.down = find(gelu ? "mlp.fc2" : "mlp.down_proj");
+  return parts;
+}
+
+}  // namespace
+
+LayerParts<const float> layer_parts(const Config& config, const Tensors& tensors, int layer) {
+  return find_parts<const float>(config, tensors, layer);
+}
+
+LayerParts<float> layer_parts(const Config& config, Tensors& tensors, int layer) {
+  return find_parts<float>(config, tensors, layer);
+}
+
+Affine<const float> affine(const Tensors& tensors, const std::string& name) {
+  return find_affine<const float>(tensors, name);
+}
+
+Affine<float> affine(Tensors& tensors, const std::string& name) { return find_affine<float>(tensors, name); }
+
+compute::NormKind norm_kind(const Config& config) { return {config.norm == Norm::layernorm, config.norm_eps}; }
+
+void Layer::forward(std::int64_t rows, const Rotary& rotary, const Attend& attend, Activations& a,
+                    float* output) const {
+  const compute::NormKind kind = norm_kind(config_);
+  float* normed = a.normed.reserve(rows * width());
+  compute::norm(kind, rows, width(), a.input.data(), parts_.input_norm.weight, parts_.input_norm.bias, normed,
+                a.input_statistics.reserve(2 * rows));
+  float *q = a.q.reserve(rows * q_width()), *k = a.k.reserve(rows * kv_width()), *v = a.v.reserve(rows * kv_width());
+  linear(rows, width(), q_width(), normed, parts_.q.weight, parts_.q.bias, q);
+  linear(rows, width(), kv_width(), normed, parts_.k.weight, parts_.k.bias, k);
+  linear(rows, width(), kv_width(), normed, parts_.v.weight, parts_.v.bias, v);
+  rotary.turn_queries(q, config_.heads);
+  rotary.turn_keys(k, config_.kv_heads);
+  float* attended = a.attended.reserve(rows * q_width());
+  attend(q, k, v, attended, a.lse.reserve(rows * config_.heads));
+  if (config_.sub_layernorm) {
+    float* inner = a.attended_normed.reserve(rows * q_width());
+    compute::norm(kind, rows, q_width(), attended, parts_.attention_norm.weight, parts_.attention_norm.bias, inner,
+                  a.attended_statistics.reserve(2 * rows));
+    attended = inner;
+  }
+  float* middle = a.middle.reserve(rows * width());
+  std::memcpy(middle, a.input.data(), std::size_t(rows * width()) * sizeof(float));
+  linear(rows, q_width(), width(), attended, parts_.o.weight, parts_.o.bias, middle, true);
+  const float* hidden = feed_forward(rows, a);
+  std::memcpy(output, middle, std::size_t(rows * width()) * sizeof(float));
+  linear(rows, ffn(), width(), hidden, parts_.down.weight, parts_.down.bias, output, true);
+}
+
+// Everything up to the projection back into the residual stream.
+const float* Layer::feed_forward(std::int64_t rows, Activations& a) const {
+  const compute::NormKind kind = norm_kind(config_);
+  float* input = a.ffn_input.reserve(rows * width());
+  compute::norm(kind, rows, width(), a.middle.data(), parts_.ffn_input_norm.weight, parts_.ffn_input_norm.bias, input,
+                a.middle_statistics.reserve(2 * rows));
+  float *up = a.up.reserve(rows * ffn()), *hidden = a.hidden.reserve(rows * ffn());
+  linear(rows, width(), ffn(), input, parts_.up.weight, parts_.up.bias, up);
+  if (config_.ffn == FeedForward::gelu) {
+    compute::gelu(rows * ffn(), up, hidden);
+  } else {
+    float* gate = a.gate.reserve(rows * ffn());
+    linear(rows, width(), ffn(), input, parts_.gate.weight, parts_.gate.bias, gate);
+    compute::swiglu(rows * ffn(), gate, up, hidden);
+  }
+  if (!config_.sub_layernorm) return hidden;
+  float* inner = a.hidden_normed.reserve(rows * ffn());
+  compute::norm(kind, rows, ffn(), hidden, parts_.ffn_norm.weight, parts_.ffn_norm.bias, inner,
+                a.hidden_statistics.reserve(2 * rows));
+  return inner;
+}
+
+void Layer::backward(std::int64_t rows, const Rotary& rotary, const AttendBackward& attend, const Activations& a,
+                     BackwardScratch& scratch, const LayerParts<float>& gradients, float* dx) const {
+  const compute::NormKind kind = norm_kind(config_);
+  feed_forward_backward(rows, a, scratch, gradients, dx);
+  float* dattended = scratch.attended.reserve(rows * q_width());
+  const float* o_input = config_.sub_layernorm ? a.attended_normed.data() : a.attended.data();
+  linear_backward(rows, q_width(), width(), o_input, parts_.o.weight, dx, dattended, false, gradients.o.weight,
+                  gradients.o.bias);
+  if (config_.sub_layernorm)
+    compute::norm_backward(kind, rows, q_width(), a.attended.data(), parts_.attention_norm.weight,
+                           a.attended_statistics.data(), dattended, dattended, false, gradients.attention_norm.weight,
+                           gradients.attention_norm.bias);
+  float *dq = scratch.q.reserve(rows * q_width()), *dk = scratch.k.reserve(rows * kv_width());
+  float* dv = scratch.v.reserve(rows * kv_width());
+  attend(a, dattended, dq, dk, dv);
+  rotary.turn_queries_back(dq, config_.heads);
+  rotary.turn_keys_back(dk, config_.kv_heads);
+  float* dnormed = scratch.width.reserve(rows * width());
+  const float* normed = a.normed.data();
+  linear_backward(rows, width(), q_width(), normed, parts_.q.weight, dq, dnormed, false, gradients.q.weight,
+                  gradients.q.bias);
+  linear_backward(rows, width(), kv_width(), normed, parts_.k.weight, dk, dnormed, true, gradients.k.weight,
+                  gradients.k.bias);
+  linear_backward(rows, width(), kv_width(), normed, parts_.v.weight, dv, dnormed, true, gradients.v.weight,
+                  gradients.v.bias);
+  compute::norm_backward(kind, rows, width(), a.input.data(), parts_.input_norm.weight, a.input_statistics.data(),
+                         dnormed, dx, true, gradients.input_norm.weight, gradients.input_norm.bias);
+}
+
+void Layer::feed_forward_backward(std::int64_t rows, const Activations& a, BackwardScratch& scratch,
+                                  const LayerParts<float>& gradients, float* dx) const {
+  const compute::NormKind kind = norm_kind(config_);
+  float* dhidden = scratch.hidden.reserve(rows * ffn());
+  const float* down_input = config_.sub_layernorm ? a.hidden_normed.data() : a.hidden.data();
+  linear_backward(rows, ffn(), width(), down_input, parts_.down.weight, dx, dhidden, false, gradients.down.weight,
+                  gradients.down.bias);
+  if (config_.sub_layernorm)
+    compute::norm_backward(kind, rows, ffn(), a.hidden.data(), parts_.ffn_norm.weight, a.hidden_statistics.data(),
+                           dhidden, dhidden, false, gradients.ffn_norm.weight, gradients.ffn_norm.bias);
+  float* dinput = scratch.width.reserve(rows * width());
+  const float* input = a.ffn_input.data();
+  const bool gated = config_.ffn == FeedForward::swiglu;
+  if (gated) {
+    float* dgate = scratch.gate.reserve(rows * ffn());
+    compute::swiglu_backward(rows * ffn(), a.gate.data(), a.up.data(), dhidden, dgate, dhidden);
+    linear_backward(rows, width(), ffn(), input, parts_.gate.weight, dgate, dinput, false, gradients.gate.weight,
+                    gradients.gate.bias);
+  } else {
+    compute::gelu_backward(rows * ffn(), a.up.data(), dhidden, dhidden);
+  }
+  linear_backward(rows, width(), ffn(), input, parts_.up.weight, dhidden, dinput, gated, gradients.up.weight,
+                  gradients.up.bias);
+  compute::norm_backward(kind, rows, width(), a.middle.data(), parts_.ffn_input_norm.weight,
+                         a.middle_statistics.data(), dinput, dx, true, gradients.ffn_input_norm.weight,
+                         gradients.ffn_input_norm.bias);
+}
+
+}  // namespace corpuscope::model

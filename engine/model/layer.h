@@ -1,0 +1,81 @@
+#pragma once
+// One layer of the decoder: attention and feed-forward around the residual stream, forward and exact backward.
+// Training, whole sequences and the stream all run through this one forward; they differ in what attends and in
+// whether each layer keeps its activations.
+
+#include <cstdint>
+#include <functional>
+
+#include "compute/buffer.h"
+#include "compute/norm.h"
+#include "model/rotary.h"
+#include "model/weights.h"
+
+namespace corpuscope::model {
+
+// Pointers into Tensors: `const float` for weights, `float` for their gradients. Absent parts are null.
+template <typename Number>
+struct Affine {
+  Number* weight = nullptr;
+  Number* bias = nullptr;
+};
+
+template <typename Number>
+struct LayerParts {
+  Affine<Number> input_norm, q, k, v, attention_norm, o;
+  Affine<Number> ffn_input_norm, gate, up, ffn_norm, down;  // gelu: up is fc1, down is fc2
+};
+
+LayerParts<const float> layer_parts(const Config& config, const Tensors& tensors, int layer);
+LayerParts<float> layer_parts(const Config& config, Tensors& tensors, int layer);
+
+// A named weight and its bias; both null where there is no such weight.
+Affine<const float> affine(const Tensors& tensors, const std::string& name);
+Affine<float> affine(Tensors& tensors, const std::string& name);
+
+compute::NormKind norm_kind(const Config& config);
+
+// What one layer computed for a block of rows, as far as its backward needs it.
+struct Activations {
+  compute::Buffer input, input_statistics, normed;
+  compute::Buffer q, k, v, attended, lse, attended_statistics, attended_normed;
+  compute::Buffer middle, middle_statistics, ffn_input;
+  compute::Buffer gate, up, hidden, hidden_statistics, hidden_normed;
+};
+
+// Buffers that a layer's backward uses on the way.
+struct BackwardScratch {
+  compute::Buffer width, q, k, v, attended, hidden, gate;
+};
+
+using Attend = std::function<void(const float* q, const float* k, const float* v, float* out, float* lse)>;
+using AttendBackward =
+    std::function<void(const Activations& forward, const float* dout, float* dq, float* dk, float* dv)>;
+
+class Layer {
+ public:
+  Layer(const Config& config, const Tensors& weights, int layer)
+      : config_(config), parts_(layer_parts(config, weights, layer)) {}
+
+  // From a.input [rows, hidden_size] to `output`, which may be a.input where no backward follows.
+  void forward(std::int64_t rows, const Rotary& rotary, const Attend& attend, Activations& a, float* output) const;
+
+  // `dx` holds the gradient of the output and receives that of the input; the weights' gradients are added to.
+  void backward(std::int64_t rows, const Rotary& rotary, const AttendBackward& attend, const Activations& a,
+                BackwardScratch& scratch, const LayerParts<float>& gradients, float* dx) const;
+
+ private:
+  const float* feed_forward(std::int64_t rows, Activations& a) const;
+  void feed_forward_backward(std::int64_t rows, const Activations& a, BackwardScratch& scratch,
+                             const LayerParts<float>& gradients, float* dx) const;
+
+  std::int64_t width() const { return config_.hidden_size; }
+  std::int64_t ffn() const { return config_.ffn_size; }
+  std::int64_t q_width() const { return std::int64_t(config_.heads) * config_.head_dim; }
+  std::int64_t kv_width() const { return std::int64_t(config_.kv_heads) * config_.head_dim; }
+
+  const Config& config_;
+  LayerParts<const float> parts_;
+};
+
+}  // namespace corpuscope::model

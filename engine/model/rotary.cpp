@@ -1,0 +1,83 @@
+#include "model/rotary.h"
+
+#include <cmath>
+#include <limits>
+
+#include "compute/rows.h"
+
+namespace corpuscope::model {
+
+Rotary::Rotary(const Config& config)
+    : active_(config.position == Position::rope || config.position == Position::xpos),
+      scaled_(config.position == Position::xpos),
+      interleaved_(config.rotary_layout == RotaryLayout::interleaved) {
+  if (!active_) return;
+  half_ = config.head_dim / 2;
+  for (std::int64_t i = 0; i < half_; ++i) {
+    frequencies_.push_back(std::pow(config.rope_base, -double(i) / double(half_)));
+    const double zeta = (2.0 * double(i) + 0.4 * config.head_dim) / (1.4 * config.head_dim);
+    log_zeta_.push_back(scaled_ ? std::log(zeta) / config.xpos_scale_base : 0.0);
+  }
+}
+
+void Rotary::prepare(std::int64_t first, std::int64_t length, std::int64_t origin) {
+  if (!active_) return;
+  length_ = length;
+  for (Table* table : {&queries_, &keys_}) {
+    if (table == &keys_ && !scaled_) break;
+    table->cosine.resize(std::size_t(length * half_));
+    table->sine.resize(std::size_t(length * half_));
+  }
+  compute::for_row_blocks(length, [&](std::int64_t begin, std::int64_t end, std::int64_t) {
+    for (std::int64_t row = begin; row < end; ++row)
+      for (std::int64_t i = 0; i < half_; ++i) {
+        const std::size_t at = std::size_t(row * half_ + i);
+        const double angle = double(first + row) * frequencies_[std::size_t(i)];
+        const double cosine = std::cos(angle), sine = std::sin(angle);
+        const double scale = scaled_ ? std::exp(double(first + row - origin) * log_zeta_[std::size_t(i)]) : 1.0;
+        queries_.cosine[at] = float(cosine * scale);
+        queries_.sine[at] = float(sine * scale);
+        if (!scaled_) continue;
+        keys_.cosine[at] = float(cosine / scale);
+        keys_.sine[at] = float(sine / scale);
+      }
+  });
+}
+
+void Rotary::turn(const Table& table, float* rows, int heads, float direction) const {
+  if (!active_) return;
+  const std::int64_t step = interleaved_ ? 1 : half_;
+  compute::for_row_blocks(length_, [&](std::int64_t begin, std::int64_t end, std::int64_t) {
+    for (std::int64_t row = begin; row < end; ++row) {
+      const float *cosine = &table.cosine[std::size_t(row * half_)], *sine = &table.sine[std::size_t(row * half_)];
+      for (int head = 0; head < heads; ++head) {
+        float* x = rows + (row * heads + head) * 2 * half_;
+        for (std::int64_t i = 0; i < half_; ++i) {
+          const float s = direction * sine[i];
+          float &a = x[first_of(i)], &b = x[first_of(i) + step];
+          const float turned = a * cosine[i] - b * s;
+          b = b * cosine[i] + a * s;
+          a = turned;
+        }
+      }
+    }
+  });
+}
+
+std::vector<float> Rotary::key_factors(std::int64_t distance) const {
+  std::vector<float> factors(std::size_t(2 * half_));
+  for (std::int64_t i = 0; i < half_; ++i) {
+    const float factor = float(std::exp(double(distance) * log_zeta_[std::size_t(i)]));
+    factors[std::size_t(first_of(i))] = factor;
+    factors[std::size_t(first_of(i) + (interleaved_ ? 1 : half_))] = factor;
+  }
+  return factors;
+}
+
+std::int64_t Rotary::reach() const {
+  if (!scaled_) return std::numeric_limits<std::int64_t>::max();
+  constexpr double largest_exponent = 40;  // e^40 squared times a long row of products stays under e^88
+  return std::int64_t(2 * largest_exponent / -log_zeta_[0]);
+}
+
+}  // namespace corpuscope::model
