@@ -1,0 +1,50 @@
+#pragma once
+// What several ranks that work on one sequence exchange. A rank is a thread of this process, or a process of its own
+// under MPI; the code above does not know which.
+//
+// Every member is called by all ranks of a group in the same order with matching sizes. Sums are added in the order
+// of the ranks, so that all ranks hold the same bits.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace corpuscope::parallel {
+
+class Collective {
+ public:
+  virtual ~Collective() = default;
+
+  virtual int rank() const = 0;
+  virtual int size() const = 0;
+
+  // Row i of `sent` goes to rank i; row i of the result came from rank i. Rows may be of any length, also none.
+  virtual std::vector<std::vector<float>> all_to_all(std::vector<std::vector<float>> sent) = 0;
+  virtual void barrier() = 0;
+
+  // Built on the above. `all` of all_gather is [size, part]; reduce_scatter leaves rank i the sum of parts i.
+  void all_gather(std::span<const float> part, std::span<float> all);
+  void reduce_scatter(std::span<const float> all, std::span<float> part);
+  void all_reduce(std::span<float> values);
+  void broadcast(std::span<float> values, int root);
+
+  // Bytes that this rank has sent to others so far.
+  std::int64_t bytes_sent() const { return bytes_sent_; }
+
+ protected:
+  void count_sent(const std::vector<std::vector<float>>& sent);
+
+ private:
+  std::int64_t bytes_sent_ = 0;
+};
+
+// A group of one.
+std::unique_ptr<Collective> alone();
+
+// Runs `body` on `ranks` threads, each with its own Collective. The first exception of a rank ends the others, which
+// wait for it in vain otherwise, and is thrown here.
+void run_on_threads(int ranks, const std::function<void(Collective&)>& body);
+
+}  // namespace corpuscope::parallel
