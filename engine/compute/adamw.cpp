@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "compute/loops.h"
 #include "compute/rows.h"
 
 namespace corpuscope::compute {
@@ -13,21 +14,17 @@ constexpr std::int64_t span = 512;  // weights that count as one row
 
 void adamw_step(const AdamW& settings, std::int64_t step, float gradient_scale, std::int64_t count,
                 const float* gradient, float* weight, float* first_moment, float* second_moment) {
-  const float beta1 = float(settings.beta1), beta2 = float(settings.beta2), epsilon = float(settings.epsilon);
-  const float keep = float(1 - settings.learning_rate * settings.weight_decay);
-  const float rate = float(settings.learning_rate / (1 - std::pow(settings.beta1, double(step))));
-  const float unbias2 = float(1 / (1 - std::pow(settings.beta2, double(step))));
+  AdamWStep constants;
+  constants.beta1 = float(settings.beta1);
+  constants.beta2 = float(settings.beta2);
+  constants.epsilon = float(settings.epsilon);
+  constants.keep = float(1 - settings.learning_rate * settings.weight_decay);
+  constants.rate = float(settings.learning_rate / (1 - std::pow(settings.beta1, double(step))));
+  constants.unbias2 = float(1 / (1 - std::pow(settings.beta2, double(step))));
+  constants.gradient_scale = gradient_scale;
   for_row_blocks((count + span - 1) / span, [&](std::int64_t first, std::int64_t last, std::int64_t) {
-    const std::int64_t end = std::min(count, last * span);
-#pragma omp simd
-    for (std::int64_t i = first * span; i < end; ++i) {
-      const float g = gradient[i] * gradient_scale;
-      const float m = beta1 * first_moment[i] + (1 - beta1) * g;
-      const float v = beta2 * second_moment[i] + (1 - beta2) * g * g;
-      first_moment[i] = m;
-      second_moment[i] = v;
-      weight[i] = weight[i] * keep - rate * m / (std::sqrt(v * unbias2) + epsilon);
-    }
+    const std::int64_t at = first * span, n = std::min(count, last * span) - at;
+    loops().adamw(constants, n, gradient + at, weight + at, first_moment + at, second_moment + at);
   });
 }
 

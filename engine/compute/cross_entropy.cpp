@@ -2,35 +2,11 @@
 
 #include <cmath>
 
-#include "compute/exponential.h"
+#include "compute/loops.h"
 #include "core/parallel.h"
 
 namespace corpuscope::compute {
 namespace {
-
-float largest(const float* x, std::int64_t count) {
-  float most = x[0];
-#pragma omp simd reduction(max : most)
-  for (std::int64_t i = 0; i < count; ++i) most = x[i] > most ? x[i] : most;
-  return most;
-}
-
-float sum_of_exponentials(const float* x, std::int64_t count, float most) {
-  float sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (std::int64_t i = 0; i < count; ++i) sum += exponential(x[i] - most);
-  return sum;
-}
-
-float replace_by_exponentials(float* x, std::int64_t count, float most) {
-  float sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (std::int64_t i = 0; i < count; ++i) {
-    x[i] = exponential(x[i] - most);
-    sum += x[i];
-  }
-  return sum;
-}
 
 float nats_of(float most, float sum, float logit) { return std::log(sum) + (most - logit); }
 
@@ -40,8 +16,8 @@ void cross_entropy(std::int64_t rows, std::int64_t classes, const float* logits,
                    float* nats) {
   core::parallel_for(rows, [&](std::int64_t row) {
     const float* x = logits + row * classes;
-    const float most = largest(x, classes);
-    nats[row] = nats_of(most, sum_of_exponentials(x, classes, most), x[targets[row]]);
+    const float most = loops().largest(x, classes);
+    nats[row] = nats_of(most, loops().sum_of_exponentials(x, classes, most), x[targets[row]]);
   });
 }
 
@@ -49,11 +25,10 @@ void cross_entropy_backward(std::int64_t rows, std::int64_t classes, float* logi
                             float scale, float* nats) {
   core::parallel_for(rows, [&](std::int64_t row) {
     float* x = logits + row * classes;
-    const float most = largest(x, classes), logit = x[targets[row]];
-    const float sum = replace_by_exponentials(x, classes, most);
+    const float most = loops().largest(x, classes), logit = x[targets[row]];
+    const float sum = loops().replace_by_exponentials(x, classes, most);
     nats[row] = nats_of(most, sum, logit);
-    const float factor = scale / sum;
-    for (std::int64_t i = 0; i < classes; ++i) x[i] *= factor;
+    loops().multiply(x, classes, scale / sum);
     x[targets[row]] -= scale;
   });
 }

@@ -1,0 +1,2 @@
+#define LOOPS_NAMESPACE avx2
+#include "compute/loops.inl"

@@ -1,0 +1,2 @@
+#define LOOPS_NAMESPACE avx512
+#include "compute/loops.inl"

@@ -1,0 +1,2 @@
+#define LOOPS_NAMESPACE portable
+#include "compute/loops.inl"
