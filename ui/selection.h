@@ -15,7 +15,7 @@ class Selection : public QObject {
 
   qint64 cursor() const { return first_; }  // -1: nowhere
   qint64 count() const { return count_; }
-  qint64 hover() const { return hover_; }   // -1: nowhere
+  qint64 hover() const { return hover_; }  // -1: nowhere
   qint64 view_first() const { return view_first_; }
   qint64 view_count() const { return view_count_; }
   qint64 length() const { return length_; }

@@ -26,37 +26,43 @@ class Session : public QObject {
   ~Session() override;
 
   // Opens a folder (bringing its workspace up to date as a job, then reading it by the model as another job) or an
-  // existing workspace file.
+  // existing workspace file. Jobs of what was open before are cancelled.
   void open_folder(const std::filesystem::path& folder);
   void open_workspace(const std::filesystem::path& file);
   void read(workspace::Detail detail);
   void wait_for_jobs();  // for tests and the end of the program: cancels nothing, returns when idle
 
-  bool is_open() const;
+  bool is_open() const;  // false until the workspace could be looked into
+  bool is_busy() const;  // a job runs or waits
   const std::filesystem::path& file() const;
+  const std::filesystem::path& folder() const;                // of the corpus; empty while not known
   const std::vector<workspace::Document>& documents() const;  // a copy kept here, in the order of the sequence
+  const workspace::Document* document(qint64 id) const;       // null: none such
+  const workspace::Document* document_at(qint64 token) const;
   const std::vector<workspace::Skipped>& skipped() const;
   const workspace::Summary& summary() const;
-  const std::vector<workspace::Run>& runs() const;            // newest first
-  std::optional<workspace::Run> run() const;                  // the one looked at
+  const std::vector<workspace::Run>& runs() const;  // newest first
+  std::optional<workspace::Run> run() const;        // the one looked at
   void set_run(qint64 id);
   Selection& selection();
 
-  // `key` names the asker: a newer question with the same key makes the older one's answer be dropped.
+  // `key` names the asker: a newer question with the same key makes the older one's answer be dropped. Questions
+  // are dropped while nothing is open.
   using Query = std::function<std::function<void()>(const workspace::Workspace&, explore::Passages&)>;
   void ask(const QString& key, Query query);
 
  public slots:
   void pause_job();
   void resume_job();
-  void cancel_job();
+  void cancel_job();  // and those that wait behind it
 
  signals:
-  void workspace_opened();          // another workspace: start afresh
-  void documents_changed();         // also skipped files and the summary
-  void run_changed();               // another run, or the same with more tokens read
+  void workspace_opened();   // another workspace: start afresh
+  void documents_changed();  // also skipped files and the summary
+  void run_changed();        // another run, or the same with more tokens read
   void job_progressed(const corpuscope::core::Progress& progress, bool paused);
   void job_finished(const QString& what);
+  void busy_changed(bool busy);
   void failed(const QString& what, const QString& remedy);
 
  private:

@@ -1,0 +1,246 @@
+#include "ui/session.h"
+
+#include <QEventLoop>
+#include <QTimer>
+#include <algorithm>
+
+#include "core/error.h"
+#include "explore/open.h"
+#include "explore/read.h"
+#include "ui/asking.h"
+#include "ui/jobs.h"
+#include "ui/names.h"
+
+namespace corpuscope::ui {
+
+namespace {
+
+// Whose question it is; views take other names.
+const QString look_key = QStringLiteral("session");
+
+// What a look into the workspace found.
+struct Contents {
+  std::string folder;
+  workspace::Summary summary;
+  std::vector<workspace::Document> documents;
+  std::vector<workspace::Skipped> skipped;
+  std::vector<workspace::Run> runs;
+};
+
+bool same_document(const workspace::Document& a, const workspace::Document& b) {
+  return a.id == b.id && a.first_token == b.first_token && a.tokens == b.tokens && a.text_bytes == b.text_bytes &&
+         a.modified_ns == b.modified_ns && a.name == b.name && a.hash == b.hash;
+}
+
+bool same_skipped(const workspace::Skipped& a, const workspace::Skipped& b) {
+  return a.name == b.name && a.reason == b.reason;
+}
+
+bool same_documents(const Contents& a, const Contents& b) {
+  return a.folder == b.folder && a.summary.text_complete == b.summary.text_complete &&
+         a.summary.tokens_complete == b.summary.tokens_complete &&
+         std::equal(a.documents.begin(), a.documents.end(), b.documents.begin(), b.documents.end(), same_document) &&
+         std::equal(a.skipped.begin(), a.skipped.end(), b.skipped.begin(), b.skipped.end(), same_skipped);
+}
+
+bool same_runs(const Contents& a, const Contents& b) {
+  return std::equal(a.runs.begin(), a.runs.end(), b.runs.begin(), b.runs.end(),
+                    [](const workspace::Run& x, const workspace::Run& y) {
+                      return x.id == y.id && x.done == y.done && x.tokens == y.tokens;
+                    });
+}
+
+Contents look_into(const workspace::Workspace& workspace) {
+  return {workspace.corpus_folder(), workspace.summary(), workspace.documents(), workspace.skipped(),
+          workspace.runs()};
+}
+
+}  // namespace
+
+struct Session::Impl {
+  explicit Impl(Session& session) : self(session) {}
+
+  Session& self;
+  Selection selection;
+  std::filesystem::path file, folder;
+  std::shared_ptr<const Contents> contents = std::make_shared<Contents>();
+  bool open = false;
+  qint64 run = 0;             // 0: the newest
+  std::vector<int> by_id;     // indices of documents, by id
+  std::vector<int> by_place;  // those that have tokens, in the order of the sequence
+  QTimer look_again;
+  Asking asking{3};
+  Jobs jobs;  // after `asking`, so that it ends first
+
+  void start_afresh(const std::filesystem::path& workspace);
+  void look();
+  void take(std::shared_ptr<const Contents> found, bool other_documents, bool other_runs);
+  void index_documents();
+  void connect_all();
+};
+
+void Session::Impl::connect_all() {
+  look_again.setInterval(1000);
+  connect(&look_again, &QTimer::timeout, &self, [this] { look(); });
+  connect(&jobs, &Jobs::progressed, &self, &Session::job_progressed);
+  connect(&jobs, &Jobs::busy_changed, &self, [this](bool busy) {
+    busy ? look_again.start() : look_again.stop();
+    emit self.busy_changed(busy);
+  });
+  connect(&jobs, &Jobs::succeeded, &self, [this](const QString& name) {
+    look();
+    emit self.job_finished(name);
+  });
+  connect(&jobs, &Jobs::cancelled, &self, [this](const QString& name) {
+    look();
+    emit self.job_finished(Session::tr("%1: cancelled; what was done is kept").arg(name));
+  });
+  connect(&jobs, &Jobs::failed, &self, [this](const QString& what, const QString& remedy) {
+    look();
+    emit self.failed(what, remedy);
+  });
+  connect(&asking, &Asking::failed, &self, [this](const QString& key, const QString& what, const QString& remedy) {
+    // While a job is still making the workspace there may be nothing to look into.
+    if (key == look_key && jobs.is_busy()) return;
+    emit self.failed(what, remedy);
+  });
+}
+
+void Session::Impl::start_afresh(const std::filesystem::path& workspace) {
+  jobs.cancel();
+  file = workspace;
+  folder.clear();
+  contents = std::make_shared<Contents>();
+  open = false;
+  run = 0;
+  index_documents();
+  asking.set_file(workspace);
+  selection.set_length(0);
+  emit self.workspace_opened();
+}
+
+void Session::Impl::look() {
+  asking.ask(look_key, [this, before = contents](const workspace::Workspace& workspace, explore::Passages&) {
+    auto found = std::make_shared<const Contents>(look_into(workspace));
+    const bool other_documents = !same_documents(*before, *found);
+    const bool other_runs = !same_runs(*before, *found);
+    return [this, found, other_documents, other_runs] { take(found, other_documents, other_runs); };
+  });
+}
+
+void Session::Impl::take(std::shared_ptr<const Contents> found, bool other_documents, bool other_runs) {
+  const bool first = !open;
+  open = true;
+  contents = std::move(found);
+  if (!contents->folder.empty()) folder = contents->folder;
+  if (first || other_documents) {
+    index_documents();
+    if (!first) asking.set_documents_changed();
+    selection.set_length(contents->summary.tokens_complete ? contents->summary.tokens : 0);
+    emit self.documents_changed();
+  }
+  if (first || other_runs || other_documents) emit self.run_changed();
+}
+
+void Session::Impl::index_documents() {
+  const auto& documents = contents->documents;
+  by_id.resize(documents.size());
+  for (std::size_t i = 0; i < documents.size(); ++i) by_id[i] = int(i);
+  by_place.clear();
+  for (const int i : by_id)
+    if (documents[i].first_token >= 0) by_place.push_back(i);
+  std::sort(by_id.begin(), by_id.end(), [&](int a, int b) { return documents[a].id < documents[b].id; });
+  std::sort(by_place.begin(), by_place.end(),
+            [&](int a, int b) { return documents[a].first_token < documents[b].first_token; });
+}
+
+Session::Session(QObject* parent) : QObject(parent), impl_(std::make_unique<Impl>(*this)) { impl_->connect_all(); }
+
+Session::~Session() {
+  // No signal may leave while the parts go.
+  impl_->asking.disconnect(this);
+  impl_->jobs.disconnect(this);
+}
+
+void Session::open_folder(const std::filesystem::path& folder) {
+  std::filesystem::path file;
+  try {
+    file = explore::default_workspace(folder);
+  } catch (const core::Error& error) {
+    emit failed(to_text(error.what()), to_text(error.remedy()));
+    return;
+  }
+  impl_->start_afresh(file);
+  impl_->folder = folder;
+  std::error_code ignored;
+  if (std::filesystem::exists(file, ignored)) impl_->look();
+  impl_->jobs.add(tr("Opening %1").arg(path_text(folder.filename())),
+                  [folder, file](core::Job& job) { explore::open_corpus(folder, file, {}, job); });
+  read(workspace::Detail::balanced);
+}
+
+void Session::open_workspace(const std::filesystem::path& file) {
+  impl_->start_afresh(file);
+  impl_->look();
+}
+
+void Session::read(workspace::Detail detail) {
+  impl_->jobs.add(tr("Reading by the model"), [file = impl_->file, detail](core::Job& job) {
+    explore::ReadSettings settings;
+    settings.detail = detail;
+    explore::read_corpus(file, settings, job);
+  });
+}
+
+void Session::wait_for_jobs() {
+  QEventLoop loop;
+  while (is_busy() || !impl_->asking.is_idle()) loop.processEvents(QEventLoop::WaitForMoreEvents);
+}
+
+bool Session::is_open() const { return impl_->open; }
+bool Session::is_busy() const { return impl_->jobs.is_busy(); }
+const std::filesystem::path& Session::file() const { return impl_->file; }
+const std::filesystem::path& Session::folder() const { return impl_->folder; }
+const std::vector<workspace::Document>& Session::documents() const { return impl_->contents->documents; }
+const std::vector<workspace::Skipped>& Session::skipped() const { return impl_->contents->skipped; }
+const workspace::Summary& Session::summary() const { return impl_->contents->summary; }
+const std::vector<workspace::Run>& Session::runs() const { return impl_->contents->runs; }
+Selection& Session::selection() { return impl_->selection; }
+
+const workspace::Document* Session::document(qint64 id) const {
+  const auto& all = documents();
+  const auto at = std::lower_bound(impl_->by_id.begin(), impl_->by_id.end(), id,
+                                   [&](int i, qint64 wanted) { return all[i].id < wanted; });
+  return at != impl_->by_id.end() && all[*at].id == id ? &all[*at] : nullptr;
+}
+
+const workspace::Document* Session::document_at(qint64 token) const {
+  const auto& all = documents();
+  const auto behind = std::upper_bound(impl_->by_place.begin(), impl_->by_place.end(), token,
+                                       [&](qint64 wanted, int i) { return wanted < all[i].first_token; });
+  if (token < 0 || behind == impl_->by_place.begin()) return nullptr;
+  const auto& found = all[*std::prev(behind)];
+  return token <= found.first_token + found.tokens ? &found : nullptr;  // the separator behind it counts
+}
+
+std::optional<workspace::Run> Session::run() const {
+  for (const auto& run : runs())
+    if (impl_->run == 0 || run.id == impl_->run) return run;
+  return std::nullopt;
+}
+
+void Session::set_run(qint64 id) {
+  if (id == impl_->run) return;
+  impl_->run = id;
+  emit run_changed();
+}
+
+void Session::ask(const QString& key, Query query) {
+  if (impl_->open) impl_->asking.ask(key, std::move(query));
+}
+
+void Session::pause_job() { impl_->jobs.pause(); }
+void Session::resume_job() { impl_->jobs.resume(); }
+void Session::cancel_job() { impl_->jobs.cancel(); }
+
+}  // namespace corpuscope::ui
