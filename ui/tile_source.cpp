@@ -99,4 +99,41 @@ std::shared_ptr<const TileSet> load_tiles(const workspace::Workspace& workspace,
   return out;
 }
 
+PairWeights::PairWeights(const Geometry& geometry, std::int64_t length, int head)
+    : geometry_(geometry), length_(length), head_(head) {}
+
+double PairWeights::factor(const workspace::Tile& tile, int row, int column) const {
+  const auto [segment, dilation] = geometry_.pattern.levels[std::size_t(tile.level)];
+  double share = 1.0 / double(dilation);
+  if (head_ < 0 && geometry_.pattern.staggered) {
+    const bool even = tile.first % segment == 0 && (tile.first > 0 || tile.length == std::min(segment, length_));
+    const bool both = even && tile.first == 0 && tile.length <= segment - segment / 2 && tile.length == length_;
+    const int odd_heads = geometry_.heads / 2;
+    if (!both) share *= double(even ? geometry_.heads - odd_heads : odd_heads) / geometry_.heads;
+  }
+  const double keys = double(tile.length) / tile.size;
+  const bool half = geometry_.pattern.causal && row == column;
+  return share / (half ? (keys + 1) / 2 : keys);
+}
+
+std::vector<LevelWeight> weights_at(const TileSet& tiles, const Geometry& geometry, std::int64_t length,
+                                    std::int64_t query, std::int64_t key) {
+  const PairWeights pairs(geometry, length, tiles.head);
+  std::vector<LevelWeight> out;
+  for (const auto& level : tiles.levels) {
+    LevelWeight found{level->level, 0};
+    bool any = false;
+    for (const auto& tile : level->tiles) {
+      const auto inside = [&](std::int64_t p) { return p >= tile.first && p < tile.first + tile.length; };
+      if (!inside(query) || !inside(key)) continue;
+      const auto strip = [&](std::int64_t p) { return int((p - tile.first) * tile.size / tile.length); };
+      const int row = strip(query), column = strip(key);
+      any = true;
+      found.weight += double(tile.weights[std::size_t(row * tile.size + column)]) * pairs.factor(tile, row, column);
+    }
+    if (any) out.push_back(found);
+  }
+  return out;
+}
+
 }  // namespace corpuscope::ui

@@ -46,4 +46,27 @@ std::shared_ptr<const TileSet> load_tiles(const workspace::Workspace& workspace,
                                           int head, const Geometry& geometry, const pattern::Raster& raster,
                                           const std::shared_ptr<const TileSet>& before);
 
+// What a tile's strip says of one query-key pair: the weight, meaned over the queries and heads that a view shows.
+// Mean tiles of a staggered pattern hold either the even or the odd heads; queries that do not take part count as
+// zero; the part above the diagonal is left out of the mean.
+class PairWeights {
+ public:
+  PairWeights(const Geometry& geometry, std::int64_t length, int head);
+  // To be multiplied with a tile's weight of strips (row, column).
+  double factor(const workspace::Tile& tile, int row, int column) const;
+
+ private:
+  const Geometry& geometry_;
+  std::int64_t length_;
+  int head_;
+};
+
+// The weight of a pair at each level, as far as the set has it.
+struct LevelWeight {
+  int level = 0;
+  double weight = 0;
+};
+std::vector<LevelWeight> weights_at(const TileSet& tiles, const Geometry& geometry, std::int64_t length,
+                                    std::int64_t query, std::int64_t key);
+
 }  // namespace corpuscope::ui

@@ -1,0 +1,369 @@
+#include "ui/painting_attention.h"
+
+#include <QCoreApplication>
+#include <QFontMetricsF>
+#include <algorithm>
+#include <cmath>
+
+namespace corpuscope::ui {
+namespace {
+
+constexpr double band = 17, left_texts = 74, top_texts = 46, tick_length = 5;
+
+QString tr(const char* text) { return QCoreApplication::translate("Attention", text); }
+
+QColor faded(QColor color, double alpha) {
+  color.setAlphaF(float(alpha));
+  return color;
+}
+
+void paint_matrix_area(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors) {
+  painter.fillRect(plot, colors.panel);
+  const double x0 = std::max(picture.view.keys().pixel(0), 0.0), y0 = std::max(picture.view.queries().pixel(0), 0.0);
+  const double x1 = std::min(picture.view.keys().pixel(double(picture.length)), plot.width());
+  const double y1 = std::min(picture.view.queries().pixel(double(picture.length)), plot.height());
+  painter.fillRect(QRectF(plot.left() + x0, plot.top() + y0, x1 - x0, y1 - y0), colors.ground);
+  const Frame& frame = picture.frame;
+  if (frame.image.isNull()) return;
+  const double scale = frame.raster.step / picture.view.step;
+  const QRectF target(plot.left() + picture.view.keys().pixel(frame.raster.key),
+                      plot.top() + picture.view.queries().pixel(frame.raster.query), frame.raster.width * scale,
+                      frame.raster.height * scale);
+  // The image may be larger than the matrix: only the matrix is drawn.
+  const QRectF matrix(plot.left() + x0, plot.top() + y0, x1 - x0, y1 - y0);
+  painter.save();
+  painter.setClipRect(matrix, Qt::IntersectClip);
+  painter.drawImage(target, frame.image);
+  painter.restore();
+}
+
+void paint_segment_borders(QPainter& painter, const QRectF& plot, const AttentionPicture& picture,
+                           const Theme& colors) {
+  const auto& levels = picture.geometry->pattern.levels;
+  const Scale queries = picture.view.queries(), keys = picture.view.keys();
+  const double low = std::max({picture.view.query, picture.view.key, 0.0});
+  const double high = std::min({queries.position(plot.height()), keys.position(plot.width()), double(picture.length)});
+  for (std::size_t level = 0; level < levels.size(); ++level) {
+    const double segment = double(levels[level].segment), wide = segment / picture.view.step;
+    if (wide < 48 || wide > 4 * std::max(plot.width(), plot.height())) continue;
+    if (level < picture.hidden.size() && picture.hidden[level]) continue;
+    painter.setPen(QPen(faded(level_color(int(level), colors.dark), 0.45), 1));
+    for (double s = std::floor(low / segment); s * segment < high; ++s) {
+      const double begin = s * segment, end = std::min(begin + segment, double(picture.length));
+      const QPointF corner(plot.left() + keys.pixel(begin), plot.top() + queries.pixel(begin));
+      const QPointF below(corner.x(), plot.top() + queries.pixel(end));
+      painter.drawLine(corner, below);
+      painter.drawLine(below, QPointF(plot.left() + keys.pixel(end), below.y()));
+    }
+  }
+}
+
+void paint_document_borders(QPainter& painter, const QRectF& plot, const AttentionPicture& picture,
+                            const Theme& colors) {
+  painter.setPen(QPen(faded(colors.quiet_text, 0.35), 1));
+  const auto borders = [&](const Scale& scale, double pixels, const auto& line) {
+    const Documents& documents = *picture.documents;
+    auto index = std::max<std::int64_t>(document_index(documents, std::int64_t(std::max(scale.first, 0.0))), 0);
+    double last = 0;
+    for (int drawn = 0; index < std::int64_t(documents.size()) && drawn < 200; ++index) {
+      const DocumentSpan& document = documents[std::size_t(index)];
+      const double at = scale.pixel(double(document.first));
+      if (at > pixels) break;
+      if (at > 1 && at - last >= 40 && double(document.count) / scale.step >= 40) {
+        line(at);
+        last = at;
+        ++drawn;
+      }
+    }
+  };
+  borders(picture.view.keys(), plot.width(), [&](double x) {
+    painter.drawLine(QPointF(plot.left() + x, plot.top()), QPointF(plot.left() + x, plot.bottom()));
+  });
+  borders(picture.view.queries(), plot.height(), [&](double y) {
+    painter.drawLine(QPointF(plot.left(), plot.top() + y), QPointF(plot.right(), plot.top() + y));
+  });
+}
+
+// A line through the token, or a stripe where it is wide.
+void paint_cross(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, std::int64_t query,
+                 std::int64_t key, const QColor& color, double fill) {
+  const double wide = 1 / picture.view.step;
+  const auto stripe = [&](const QRectF& area) {
+    painter.fillRect(area, faded(color, wide > 3 ? fill : 1));
+  };
+  const double size = wide > 3 ? wide : 1.5;
+  const double y = picture.view.queries().pixel(double(query)), x = picture.view.keys().pixel(double(key));
+  if (query >= 0 && y > -size && y < plot.height()) stripe({plot.left(), plot.top() + y, plot.width(), size});
+  if (key >= 0 && x > -size && x < plot.width()) stripe({plot.left() + x, plot.top(), size, plot.height()});
+}
+
+void paint_edges(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors) {
+  const double size = 1 / picture.view.step;
+  if (size < 6) return;
+  for (const auto& edge : picture.edges) {
+    const QRectF cell(plot.left() + picture.view.keys().pixel(double(edge.key)),
+                      plot.top() + picture.view.queries().pixel(double(edge.query)), size, size);
+    if (!cell.intersects(plot)) continue;
+    const double side = (size - 1) * std::sqrt(std::clamp(double(edge.weight), 0.02, 1.0));
+    QRectF mark(0, 0, side, side);
+    mark.moveCenter(cell.center());
+    painter.setPen(QPen(colors.ground, 1));
+    painter.setBrush(level_color(edge.level, colors.dark));
+    painter.drawRect(mark);
+  }
+  painter.setBrush(Qt::NoBrush);
+}
+
+QString shown_text(QString text) {
+  if (text.isEmpty()) return QStringLiteral("⏹");
+  return text.replace(u'\n', QChar(0x21B5)).replace(u'\t', QChar(0x21E5)).replace(u' ', QChar(0x00B7));
+}
+
+// Numbers or, near enough, the tokens themselves. `write` puts a text at a pixel of the axis.
+void paint_axis(const Scale& scale, double pixels, std::int64_t length, double apart, const TokenTexts& texts,
+                const auto& write) {
+  if (scale.step <= text_step && !texts.texts.empty()) {
+    for (std::size_t i = 0; i < texts.texts.size(); ++i) {
+      const double at = scale.pixel(double(texts.first) + double(i) + 0.5);
+      if (at > 0 && at < pixels) write(at, shown_text(texts.texts[i]), true);
+    }
+    return;
+  }
+  const double shown = std::min(pixels * scale.step, double(length) - scale.first);
+  const auto marks = ticks(scale.first, shown, apart * scale.step);
+  const std::int64_t step = marks.size() > 1 ? marks[1] - marks[0] : 1;
+  for (const std::int64_t tick : marks) write(scale.pixel(double(tick)), tick_text(tick, step), false);
+}
+
+void paint_top_ruler(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors) {
+  const QRectF documents(plot.left(), plot.top() - band - 2, plot.width(), band);
+  if (picture.documents) paint_documents(painter, documents, picture.view.keys(), *picture.documents, colors);
+  const double line = QFontMetricsF(painter.font(), painter.device()).height();
+  const double bottom = documents.top() - 2;
+  paint_axis(picture.view.keys(), plot.width(), picture.length, 96, picture.key_texts,
+             [&](double x, const QString& text, bool token) {
+               if (token) {
+                 painter.save();
+                 painter.translate(plot.left() + x, bottom);
+                 painter.rotate(-90);
+                 painter.setPen(colors.text);
+                 const QFontMetricsF metrics(painter.font(), painter.device());
+                 painter.drawText(QRectF(0, -line / 2, top_texts - 4, line), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
+                                  metrics.elidedText(text, Qt::ElideRight, top_texts - 4));
+                 painter.restore();
+                 return;
+               }
+               painter.setPen(colors.line);
+               painter.drawLine(QPointF(plot.left() + x, bottom - tick_length), QPointF(plot.left() + x, bottom));
+               painter.setPen(colors.quiet_text);
+               painter.drawText(QRectF(plot.left() + x + 3, bottom - line, 92, line),
+                                Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, text);
+             });
+  painter.setPen(colors.quiet_text);
+  if (picture.view.step > text_step)
+    painter.drawText(QRectF(plot.left() + 3, bottom - 2 * line - 2, plot.width() - 6, line), Qt::AlignLeft | Qt::TextSingleLine,
+                     tr("keys: tokens that are read →"));
+}
+
+void paint_left_ruler(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors) {
+  const QRectF documents(plot.left() - band - 2, plot.top(), band, plot.height());
+  if (picture.documents) {
+    painter.save();
+    painter.translate(documents.right(), documents.top());
+    painter.rotate(90);
+    paint_documents(painter, QRectF(0, 0, plot.height(), band), picture.view.queries(), *picture.documents, colors);
+    painter.restore();
+  }
+  const QFontMetricsF metrics(painter.font(), painter.device());
+  const double line = metrics.height(), right = documents.left() - 2;
+  paint_axis(picture.view.queries(), plot.height(), picture.length, 60, picture.query_texts,
+             [&](double y, const QString& text, bool token) {
+               const QRectF room(right - left_texts, plot.top() + y - (token ? line / 2 : 0), left_texts - 3, line);
+               if (!token) {
+                 painter.setPen(colors.line);
+                 painter.drawLine(QPointF(right - tick_length, plot.top() + y), QPointF(right, plot.top() + y));
+               }
+               painter.setPen(token ? colors.text : colors.quiet_text);
+               painter.drawText(room, Qt::AlignRight | Qt::AlignVCenter | Qt::TextSingleLine,
+                                token ? metrics.elidedText(text, Qt::ElideRight, room.width()) : text);
+             });
+  painter.setPen(colors.quiet_text);
+  if (picture.view.step > text_step)
+    painter.drawText(QRectF(2, plot.top() - 2 * line - 4, plot.left() - band - 6, 2 * line),
+                     Qt::AlignRight | Qt::AlignBottom, tr("queries:\ntokens that read ↓"));
+}
+
+// ---- legend ----
+
+struct Row {
+  QColor color;
+  QString segment, dilation, share;
+};
+
+std::vector<Row> level_rows(const AttentionPicture& picture, const Theme& colors) {
+  std::vector<Row> rows;
+  const auto& levels = picture.geometry->pattern.levels;
+  const double least = least_share(*picture.geometry);
+  for (std::size_t level = 0; level < levels.size(); ++level) {
+    if (level < picture.hidden.size() && picture.hidden[level]) continue;
+    const double share = 1 / (double(levels[level].dilation) * double(levels[level].dilation));
+    QColor color = level_color(int(level), colors.dark);
+    const double s = pattern_strength(share, least, picture.strength);
+    const QColor ground = colors.ground;
+    color.setRgbF(float(ground.redF() + (color.redF() - ground.redF()) * s),
+                  float(ground.greenF() + (color.greenF() - ground.greenF()) * s),
+                  float(ground.blueF() + (color.blueF() - ground.blueF()) * s));
+    rows.push_back({color, with_unit(double(levels[level].segment)), with_unit(double(levels[level].dilation)),
+                    share >= 0.001 ? QStringLiteral("%1 %").arg(share * 100, 0, 'g', 3)
+                                   : QStringLiteral("1 : %1").arg(with_unit(1 / share))});
+  }
+  return rows;
+}
+
+QString strength_text(Strength strength) {
+  switch (strength) {
+    case Strength::linear: return tr("linear");
+    case Strength::root: return tr("square root");
+    case Strength::logarithm: break;
+  }
+  return tr("logarithmic");
+}
+
+void paint_panel(QPainter& painter, const QRectF& panel, const Theme& colors) {
+  painter.setPen(QPen(colors.line, 1));
+  painter.setBrush(faded(colors.panel, 0.94));
+  painter.drawRoundedRect(panel, 4, 4);
+  painter.setBrush(Qt::NoBrush);
+}
+
+void paint_level_legend(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors) {
+  const auto rows = level_rows(picture, colors);
+  const double line = QFontMetricsF(painter.font(), painter.device()).height() + 1;
+  const auto room = std::size_t(std::max((plot.height() * 0.6 - 3 * line) / line, 0.0));
+  const std::size_t shown = std::min(rows.size(), room);
+  if (shown == 0 || plot.width() < 320) return;
+  const double more = rows.size() > shown ? 1 : 0;
+  const QRectF panel(plot.right() - 214, plot.top() + 8, 206, (double(shown) + 2 + more) * line + 12);
+  paint_panel(painter, panel, colors);
+  double y = panel.top() + 6;
+  const auto write = [&](const std::array<QString, 3>& cells, const QColor& color) {
+    painter.setPen(color);
+    static constexpr std::array<double, 3> right = {82, 134, 198};
+    for (std::size_t i = 0; i < 3; ++i)
+      painter.drawText(QRectF(panel.left(), y, right[i], line), Qt::AlignRight | Qt::AlignVCenter | Qt::TextSingleLine,
+                       cells[i]);
+  };
+  write({tr("segment"), tr("dilation"), tr("pairs seen")}, colors.quiet_text);
+  for (std::size_t i = 0; i < shown; ++i) {
+    y += line;
+    painter.fillRect(QRectF(panel.left() + 8, y + 2, 16, line - 4), rows[i].color);
+    write({rows[i].segment, rows[i].dilation, rows[i].share}, colors.text);
+  }
+  y += line;
+  painter.setPen(colors.quiet_text);
+  if (more > 0) {
+    painter.drawText(QRectF(panel.left() + 8, y, 190, line), Qt::AlignLeft | Qt::AlignVCenter,
+                     tr("and %1 wider levels").arg(rows.size() - shown));
+    y += line;
+  }
+  painter.drawText(QRectF(panel.left() + 8, y, 190, line), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
+                   tr("strength: %1").arg(strength_text(picture.strength)));
+}
+
+void paint_weight_legend(QPainter& painter, const QRectF& plot, const AttentionPicture& picture,
+                         const Theme& colors) {
+  if (plot.width() < 320 || plot.height() < 120) return;
+  const double line = QFontMetricsF(painter.font(), painter.device()).height() + 1;
+  const QRectF panel(plot.right() - 214, plot.top() + 8, 206, 3 * line + 26);
+  paint_panel(painter, panel, colors);
+  painter.setPen(colors.text);
+  painter.drawText(QRectF(panel.left() + 8, panel.top() + 5, 190, line), Qt::AlignLeft | Qt::AlignVCenter,
+                   tr("attention weight of a pair"));
+  const QRectF bar(panel.left() + 8, panel.top() + 8 + line, 190, 10);
+  const ColorTable& map = color_table(picture.map, colors.dark);
+  for (int i = 0; i < int(bar.width()); ++i)
+    painter.fillRect(QRectF(bar.left() + i, bar.top(), 1.2, bar.height()),
+                     QColor(map[std::size_t(24 + i * 231 / int(bar.width()))]));
+  painter.setPen(colors.quiet_text);
+  const QRectF numbers(bar.left(), bar.bottom() + 1, bar.width(), line);
+  const double middle = picture.strength == Strength::logarithm ? std::sqrt(picture.frame.low * picture.frame.high)
+                        : picture.strength == Strength::root    ? picture.frame.high / 4
+                                                                : picture.frame.high / 2;
+  painter.drawText(numbers, Qt::AlignLeft | Qt::AlignVCenter, weight_text(picture.frame.low));
+  painter.drawText(numbers, Qt::AlignHCenter | Qt::AlignVCenter, weight_text(middle));
+  painter.drawText(numbers, Qt::AlignRight | Qt::AlignVCenter, weight_text(picture.frame.high));
+  painter.drawText(QRectF(bar.left(), numbers.bottom(), bar.width(), line), Qt::AlignLeft | Qt::AlignVCenter,
+                   tr("pooled means, %1").arg(strength_text(picture.strength)));
+}
+
+}  // namespace
+
+QRectF attention_plot(const QSizeF& size) {
+  const double left = std::min(left_texts + band + 6, size.width() / 3);
+  const double top = std::min(top_texts + band + 6, size.height() / 3);
+  return {left, top, std::max(size.width() - left - 4, 1.0), std::max(size.height() - top - 4, 1.0)};
+}
+
+MatrixView whole_matrix(std::int64_t length, const QSizeF& plot) {
+  const double side = std::max(std::min(plot.width(), plot.height()), 1.0);
+  MatrixView view{0, 0, std::max(double(length) / side, 1 / largest_token)};
+  return kept_inside(view, length, plot);
+}
+
+MatrixView kept_inside(MatrixView view, std::int64_t length, const QSizeF& plot) {
+  const auto keep = [&](double first, double pixels) {
+    const double shown = pixels * view.step, slack = shown - double(length);
+    // Where there is room to spare the matrix is in the middle.
+    return slack >= 0 ? -slack / 2 : std::clamp(first, 0.0, -slack);
+  };
+  view.key = keep(view.key, plot.width());
+  view.query = keep(view.query, plot.height());
+  return view;
+}
+
+MatrixView zoomed(const MatrixView& view, const QPointF& about, double factor, std::int64_t length,
+                  const QSizeF& plot) {
+  if (!(factor > 0) || !std::isfinite(factor)) return view;
+  MatrixView out = view;
+  out.step = std::clamp(view.step / factor, 1 / largest_token, whole_matrix(length, plot).step);
+  out.key = view.keys().position(about.x()) - about.x() * out.step;
+  out.query = view.queries().position(about.y()) - about.y() * out.step;
+  return kept_inside(out, length, plot);
+}
+
+void paint_attention(QPainter& painter, const QSizeF& size, const AttentionPicture& picture) {
+  const Theme& colors = theme(picture.dark);
+  painter.fillRect(QRectF(QPointF(0, 0), size), colors.ground);
+  painter.setRenderHint(QPainter::Antialiasing, false);
+  if (picture.length <= 0 || !picture.geometry) {
+    painter.setPen(colors.quiet_text);
+    painter.drawText(QRectF(QPointF(0, 0), size).adjusted(24, 24, -24, -24), Qt::AlignCenter | Qt::TextWordWrap,
+                     picture.empty_text);
+    return;
+  }
+  const QFont font = painter.font();
+  painter.setFont(smaller(font));
+  const QRectF plot = attention_plot(size);
+  paint_matrix_area(painter, plot, picture, colors);
+  painter.save();
+  painter.setClipRect(plot);
+  paint_segment_borders(painter, plot, picture, colors);
+  if (picture.documents) paint_document_borders(painter, plot, picture, colors);
+  paint_edges(painter, plot, picture, colors);
+  paint_cross(painter, plot, picture, picture.hover_query, picture.hover_key >= 0 ? picture.hover_key : picture.hover,
+              faded(colors.hover, 0.7), 0.12);
+  paint_cross(painter, plot, picture, picture.cursor, picture.cursor, colors.cursor, 0.2);
+  painter.restore();
+  paint_top_ruler(painter, plot, picture, colors);
+  paint_left_ruler(painter, plot, picture, colors);
+  painter.setPen(colors.line);
+  painter.drawRect(plot.adjusted(-0.5, -0.5, 0.5, 0.5));
+  painter.setRenderHint(QPainter::Antialiasing, true);
+  if (picture.frame.weights && picture.frame.high > 0)
+    paint_weight_legend(painter, plot, picture, colors);
+  else
+    paint_level_legend(painter, plot, picture, colors);
+  painter.setFont(font);
+}
+
+}  // namespace corpuscope::ui
