@@ -199,6 +199,7 @@ Frame render_frame(const FrameRequest& request, const std::atomic<bool>& stopped
   if (frame.weights) {
     sums = weight_layer(request, stopped);
     std::tie(frame.low, frame.high) = range_of(sums, request.strength);
+    frame.weights = frame.high > 0;  // nothing has been read of what is shown: the pattern alone
   }
   if (stopped) return frame;
 

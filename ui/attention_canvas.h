@@ -1,0 +1,71 @@
+#pragma once
+// A zoomable N x N matrix, query down and key across. It is given plain values and shows them; images are made on a
+// worker thread, and until the next one arrives the last is stretched to the place.
+//
+// Wheel: zoom about the mouse. Drag: move. Double click: sets the cursor to the query, with Ctrl to the key.
+// Arrows move, + and - zoom, Home shows all.
+
+#include <QWidget>
+#include <memory>
+
+#include "ui/painting_attention.h"
+
+namespace corpuscope::ui {
+
+class Selection;
+
+class AttentionCanvas : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit AttentionCanvas(Selection& selection, QWidget* parent = nullptr);
+  ~AttentionCanvas() override;
+
+  void set_documents(std::shared_ptr<const Documents> documents);
+  void set_geometry(std::optional<Geometry> geometry);  // nothing: `empty_text` is shown
+  void set_empty_text(const QString& text);
+  void set_tiles(std::shared_ptr<const TileSet> tiles);
+  void set_texts(TokenTexts queries, TokenTexts keys);
+  void set_edges(std::vector<workspace::Edge> edges);
+  void set_head(int head);
+  void set_hidden(std::vector<bool> levels);
+  void set_strength(Strength strength);
+  void set_map(ColorMap map);
+  void set_pattern_only(bool only);
+
+  const MatrixView& view() const;
+  QSizeF plot_size() const;         // logical pixels
+  pattern::Raster raster() const;   // what is shown, in device pixels
+  std::int64_t length() const;
+  bool is_up_to_date() const;       // the last image is of what is shown
+
+  QSize sizeHint() const override;
+  QSize minimumSizeHint() const override;
+
+ public slots:
+  void set_view(const corpuscope::ui::MatrixView& view);
+  void show_all();
+
+ signals:
+  void view_changed();
+  void pair_hovered(qint64 query, qint64 key);  // -1: none
+  void up_to_date();
+
+ protected:
+  void changeEvent(QEvent* event) override;
+  void paintEvent(QPaintEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
+  void wheelEvent(QWheelEvent* event) override;
+  void mousePressEvent(QMouseEvent* event) override;
+  void mouseMoveEvent(QMouseEvent* event) override;
+  void mouseReleaseEvent(QMouseEvent* event) override;
+  void mouseDoubleClickEvent(QMouseEvent* event) override;
+  void leaveEvent(QEvent* event) override;
+  void keyPressEvent(QKeyEvent* event) override;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace corpuscope::ui
