@@ -100,8 +100,10 @@ class Workspace {
 
   std::vector<Document> documents() const;  // in the order of the sequence
   std::optional<Document> document(std::int64_t id) const;
+  std::optional<Document> find_document(const std::string& name) const;
   std::vector<Skipped> skipped() const;
   std::string text(std::int64_t document) const;
+  std::string text(std::int64_t document, std::int64_t first, std::int64_t count) const;  // bytes, cut to the text
   std::string tokenizer_model() const;  // bytes of the SentencePiece model; empty before tokenizing
 
   std::vector<std::int32_t> tokens(std::int64_t first, std::int64_t count) const;  // cut to the sequence
@@ -118,7 +120,9 @@ class Workspace {
   std::vector<float> surprisal(std::int64_t run, std::int64_t first, std::int64_t count) const;
   // Sum over the tokens that attended to it, over heads and levels, of the weight; divided by the heads.
   std::vector<float> received(std::int64_t run, int layer, std::int64_t first, std::int64_t count) const;
-  // `bins` equal parts of [first, first + count) from stored pyramids: cost depends on bins alone.
+  // `bins` equal parts of [first, first + count) from stored pyramids: cost depends on bins alone. Where a part holds
+  // many tokens its borders are moved by at most an eighth of it. A part shorter than a token shows the token in
+  // which it begins. Parts that were not read yet, or lie outside the sequence, are all zero.
   std::vector<Bin> surprisal_bins(std::int64_t run, std::int64_t first, std::int64_t count, int bins) const;
   std::vector<Bin> received_bins(std::int64_t run, int layer, std::int64_t first, std::int64_t count,
                                  int bins) const;

@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -41,8 +42,10 @@ class Workspace::Writer {
 
   // Adds a document with its text (UTF-8), findable at once, or replaces the one of the same name. `id`, `text_bytes`,
   // `first_token` and `tokens` are not read from `document`. Returns the id, which stays the same over replacements.
-  // The document needs tokens again if its text changed. Memory beyond the text is constant.
-  std::int64_t put_document(const Document& document, std::string_view text);
+  // The document needs tokens again if its text changed. Memory beyond the text is constant. `advance` hears of the
+  // bytes done, every few milliseconds, and may throw: then the document is as it was before, or new and whole.
+  std::int64_t put_document(const Document& document, std::string_view text,
+                            const std::function<void(std::int64_t bytes)>& advance = {});
 
   // For a file whose bytes are as they were: only what is known about the file changes.
   void touch_document(std::int64_t id, std::int64_t modified_ns);

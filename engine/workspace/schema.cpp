@@ -1,0 +1,126 @@
+#include "workspace/schema.h"
+
+#include <array>
+
+namespace corpuscope::workspace {
+namespace {
+
+constexpr std::int64_t application_id = 0x436f7273;  // shown by file(1); "Cors"
+
+// Each entry takes a file from version i to i + 1. Entries are never changed once a release has written files with
+// them; a change of the schema is a new entry.
+constexpr std::array migrations = {
+    // 1: documents, their search index, the sequence and the runs
+    R"sql(
+CREATE TABLE facts (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE TABLE tokenizer (id INTEGER PRIMARY KEY CHECK (id = 1), model BLOB NOT NULL);
+
+CREATE TABLE documents (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL UNIQUE,
+  file_bytes INTEGER NOT NULL, modified_ns INTEGER NOT NULL, hash TEXT NOT NULL,
+  encoding TEXT NOT NULL, note TEXT NOT NULL,
+  text_bytes INTEGER NOT NULL, lines INTEGER NOT NULL,
+  tokens INTEGER, token_hash INTEGER, first_token INTEGER);
+CREATE INDEX documents_by_place ON documents (first_token);
+CREATE INDEX documents_without_tokens ON documents (name) WHERE tokens IS NULL;
+CREATE TABLE skipped (name TEXT PRIMARY KEY, reason TEXT NOT NULL) WITHOUT ROWID;
+
+-- A part of a document's text, cut where lines end. Its id is its row in the search index.
+CREATE TABLE text_blocks (
+  id INTEGER PRIMARY KEY,
+  document INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+  first INTEGER NOT NULL, bytes INTEGER NOT NULL, data BLOB NOT NULL,
+  UNIQUE (document, first));
+CREATE VIRTUAL TABLE words USING fts5 (name, text, content = '',
+  tokenize = 'porter unicode61 remove_diacritics 2');
+
+CREATE TABLE token_blocks (
+  document INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+  first INTEGER NOT NULL, tokens INTEGER NOT NULL, data BLOB NOT NULL,
+  PRIMARY KEY (document, first));
+
+CREATE TABLE runs (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  sequence INTEGER NOT NULL,
+  model TEXT NOT NULL, config TEXT NOT NULL, detail INTEGER NOT NULL,
+  tokens INTEGER NOT NULL, done INTEGER NOT NULL, seconds REAL NOT NULL,
+  layers INTEGER NOT NULL, heads INTEGER NOT NULL, levels INTEGER NOT NULL,
+  finished INTEGER NOT NULL);
+CREATE TABLE run_states (
+  run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  part INTEGER NOT NULL, data BLOB NOT NULL,
+  PRIMARY KEY (run, part));
+-- Track -1 is surprisal, others are what a layer's tokens received.
+CREATE TABLE track_blocks (
+  run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  track INTEGER NOT NULL, block INTEGER NOT NULL, count INTEGER NOT NULL, data BLOB NOT NULL,
+  PRIMARY KEY (run, track, block));
+CREATE TABLE track_levels (
+  run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  track INTEGER NOT NULL, level INTEGER NOT NULL, block INTEGER NOT NULL, data BLOB NOT NULL,
+  PRIMARY KEY (run, track, level, block));
+CREATE TABLE tiles (
+  run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  layer INTEGER NOT NULL, head INTEGER NOT NULL, level INTEGER NOT NULL,
+  first INTEGER NOT NULL, length INTEGER NOT NULL, size INTEGER NOT NULL,
+  largest REAL NOT NULL, data BLOB NOT NULL,
+  PRIMARY KEY (run, layer, head, level, first, length));
+CREATE TABLE tile_levels (
+  run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  level INTEGER NOT NULL, longest INTEGER NOT NULL,
+  PRIMARY KEY (run, level)) WITHOUT ROWID;
+CREATE TABLE edge_blocks (
+  run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  layer INTEGER NOT NULL, first INTEGER NOT NULL, count INTEGER NOT NULL, data BLOB NOT NULL,
+  PRIMARY KEY (run, layer, first));
+)sql",
+};
+
+constexpr std::int64_t current_version = std::int64_t(migrations.size());
+
+void check_origin(Database& database, std::int64_t version, bool create) {
+  const std::int64_t id = database.integer("PRAGMA application_id");
+  if (id == application_id && version > current_version) {
+    throw core::Error("The workspace " + database.file().string() + " was written by a newer version (schema " +
+                          std::to_string(version) + ", this program knows up to " +
+                          std::to_string(current_version) + ").",
+                      "Open it with that version, or make a new workspace from the folder.");
+  }
+  if (id == application_id && version > 0) return;
+  const bool empty = id == 0 && version == 0 && database.integer("SELECT count(*) FROM sqlite_master") == 0;
+  if (!empty) {
+    throw core::Error(database.file().string() + " is a database of another program, not a workspace.",
+                      "Choose another file.");
+  }
+  if (!create) {
+    throw core::Error("The workspace " + database.file().string() + " is empty.", "Open the folder again to fill it.");
+  }
+}
+
+void migrate(Database& database) {
+  database.execute("BEGIN IMMEDIATE");
+  try {
+    const std::int64_t version = database.integer("PRAGMA user_version");  // another process may have been faster
+    for (std::int64_t i = version; i < current_version; ++i) database.execute(migrations[std::size_t(i)]);
+    database.execute("PRAGMA application_id = " + std::to_string(application_id));
+    database.execute("PRAGMA user_version = " + std::to_string(current_version));
+    database.execute("COMMIT");
+  } catch (...) {
+    try {
+      database.execute("ROLLBACK");
+    } catch (const core::Error&) {  // it was rolled back already
+    }
+    throw;
+  }
+}
+
+}  // namespace
+
+void prepare_schema(Database& database, bool create) {
+  const std::int64_t version = database.integer("PRAGMA user_version");
+  check_origin(database, version, create);
+  if (version < current_version) migrate(database);
+}
+
+}  // namespace corpuscope::workspace

@@ -1,0 +1,58 @@
+#include "workspace/words.h"
+
+#include <sqlite3.h>
+
+#include <array>
+
+namespace corpuscope::workspace {
+namespace {
+
+fts5_api* find_api(sqlite3* database) {
+  fts5_api* api = nullptr;
+  sqlite3_stmt* statement = nullptr;
+  if (sqlite3_prepare_v2(database, "SELECT fts5(?1)", -1, &statement, nullptr) == SQLITE_OK) {
+    sqlite3_bind_pointer(statement, 1, static_cast<void*>(&api), "fts5_api_ptr", nullptr);
+    sqlite3_step(statement);
+  }
+  sqlite3_finalize(statement);
+  return api;
+}
+
+int collect(void* words, int flags, const char* stem, int bytes, int start, int end) {
+  if ((flags & FTS5_TOKEN_COLOCATED) == 0) {
+    static_cast<std::vector<Word>*>(words)->push_back({std::string(stem, std::size_t(bytes)), start, end});
+  }
+  return SQLITE_OK;
+}
+
+}  // namespace
+
+struct WordTokenizer::Handle {
+  fts5_tokenizer methods{};
+  Fts5Tokenizer* tokenizer = nullptr;
+};
+
+WordTokenizer::WordTokenizer(Database& database) : handle_(std::make_unique<Handle>()) {
+  fts5_api* api = find_api(database.handle());
+  void* context = nullptr;
+  // The same words as in the declaration of the table `words`.
+  std::array<const char*, 3> arguments = {"unicode61", "remove_diacritics", "2"};
+  if (!api || api->xFindTokenizer(api, "porter", &context, &handle_->methods) != SQLITE_OK ||
+      handle_->methods.xCreate(context, arguments.data(), int(arguments.size()), &handle_->tokenizer) != SQLITE_OK) {
+    throw core::Error("The installed SQLite has no full-text search (FTS5).", "Install SQLite built with FTS5.");
+  }
+}
+
+WordTokenizer::~WordTokenizer() {
+  if (handle_->tokenizer) handle_->methods.xDelete(handle_->tokenizer);
+}
+
+std::vector<Word> WordTokenizer::words(std::string_view text) const {
+  std::vector<Word> words;
+  const int result = handle_->methods.xTokenize(handle_->tokenizer, &words, FTS5_TOKENIZE_AUX, text.data(),
+                                                int(text.size()), collect);
+  if (result != SQLITE_OK) throw std::bad_alloc();
+  return words;
+}
+
+}  // namespace corpuscope::workspace
