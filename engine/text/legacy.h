@@ -1,0 +1,18 @@
+#pragma once
+// Text in the 8-bit and multi-byte encodings from before Unicode.
+
+#include <string>
+#include <string_view>
+
+namespace corpuscope::text {
+
+struct LegacyText {
+  std::string text;
+  std::string encoding;
+};
+
+// The encoding is guessed, and the guess is kept only if every byte has a meaning in it; else Windows-1252 or
+// ISO 8859-1, in which every file reads.
+LegacyText decode_legacy(std::string_view bytes);
+
+}  // namespace corpuscope::text

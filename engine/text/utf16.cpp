@@ -1,0 +1,87 @@
+#include "text/utf16.h"
+
+#include <unicode/uchar.h>
+
+#include "text/utf8.h"
+
+namespace corpuscope::text {
+namespace {
+
+char32_t unit(std::string_view bytes, std::size_t at, std::size_t width, Endian endian) {
+  char32_t value = 0;
+  for (std::size_t i = 0; i < width; ++i) {
+    const auto byte = static_cast<std::uint8_t>(bytes[at + (endian == Endian::big ? i : width - 1 - i)]);
+    value = value << 8 | byte;
+  }
+  return value;
+}
+
+bool is_ascii_print(char32_t byte) { return byte >= 0x20 && byte < 0x7F; }
+bool is_surrogate(char32_t unit) { return unit >= 0xD800 && unit <= 0xDFFF; }
+bool is_high(char32_t unit) { return unit >= 0xD800 && unit <= 0xDBFF; }
+bool is_low(char32_t unit) { return unit >= 0xDC00 && unit <= 0xDFFF; }
+
+// Calls take(character) for each; a lone surrogate is given as such. Returns how many bytes are left over.
+template <class Take>
+std::size_t for_each_utf16(std::string_view bytes, Endian endian, const Take& take) {
+  std::size_t at = 0;
+  while (at + 2 <= bytes.size()) {
+    const char32_t first = unit(bytes, at, 2, endian);
+    at += 2;
+    if (is_high(first) && at + 2 <= bytes.size() && is_low(unit(bytes, at, 2, endian))) {
+      take(0x10000 + ((first - 0xD800) << 10) + (unit(bytes, at, 2, endian) - 0xDC00));
+      at += 2;
+    } else {
+      take(first);
+    }
+  }
+  return bytes.size() - at;
+}
+
+void append_or_replace(Decoded& decoded, char32_t character) {
+  if (is_surrogate(character) || character > 0x10FFFF) ++decoded.replaced;
+  append_utf8(decoded.text, character);
+}
+
+void append_remainder(Decoded& decoded, std::size_t bytes_left) {
+  if (bytes_left > 0) append_or_replace(decoded, 0xD800);
+}
+
+}  // namespace
+
+Decoded decode_utf16(std::string_view bytes, Endian endian) {
+  Decoded decoded;
+  decoded.text.reserve(bytes.size());
+  const auto left = for_each_utf16(bytes, endian, [&](char32_t character) { append_or_replace(decoded, character); });
+  append_remainder(decoded, left);
+  return decoded;
+}
+
+Decoded decode_utf32(std::string_view bytes, Endian endian) {
+  Decoded decoded;
+  decoded.text.reserve(bytes.size() / 2);
+  std::size_t at = 0;
+  for (; at + 4 <= bytes.size(); at += 4) append_or_replace(decoded, unit(bytes, at, 4, endian));
+  append_remainder(decoded, bytes.size() - at);
+  return decoded;
+}
+
+Utf16Reading try_utf16(std::string_view bytes, Endian endian) {
+  Utf16Reading reading;
+  if (bytes.size() < 4 || bytes.size() % 2 != 0) return reading;
+  bool faultless = true;
+  std::int64_t characters = 0, ascii_pairs = 0;
+  for_each_utf16(bytes, endian, [&](char32_t character) {
+    if (character < 0x20 && character != '\n' && character != '\r' && character != '\t' && character != '\f')
+      faultless = false;
+    if (is_surrogate(character) || !u_isdefined(UChar32(character))) faultless = false;
+    ++characters;
+    ascii_pairs += is_ascii_print(character >> 8) && is_ascii_print(character & 0xFF);
+    reading.ordinary += character == ' ' || character == '\n' || (character < 0x80 && u_isalpha(UChar32(character)));
+  });
+  // Text in an 8-bit encoding with NULs in it reads as Chinese, but made of pairs of letters.
+  reading.faultless = faultless && 2 * ascii_pairs <= characters;
+  return reading;
+}
+
+}  // namespace corpuscope::text
