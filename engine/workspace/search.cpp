@@ -95,37 +95,92 @@ Place best_place(const std::vector<Occurrence>& found, std::size_t phrases) {
   return best;
 }
 
+std::string joined(const std::vector<std::string>& words, const char* between) {
+  std::string all;
+  for (const std::string& word : words) all += (all.empty() ? "" : between) + quoted(word);
+  return all;
+}
+
+// One search: the best block of each document, in the order of their rank, until there are enough.
+class Finder {
+ public:
+  Finder(Database& db, const WordTokenizer& tokenizer, const Wanted& wanted, std::size_t limit)
+      : db_(db), tokenizer_(tokenizer), wanted_(wanted), limit_(limit) {}
+
+  // Blocks that match `expression`, of documents that are not found yet and that are among `allowed` if given.
+  void add(const std::string& expression, const std::set<std::int64_t>* allowed) {
+    Query ranked = db_.query("SELECT rowid, rank FROM words WHERE words MATCH ? AND rank MATCH 'bm25(4.0, 1.0)' "
+                             "ORDER BY rank");
+    ranked.bind_all(expression);
+    while (hits_.size() < limit_ && ranked.next()) {
+      const std::int64_t block = ranked.integer(0), document = document_of(block);
+      if (allowed && !allowed->contains(document)) continue;
+      if (found_.insert(document).second) add_hit(block, -ranked.real(1));
+    }
+  }
+
+  // Long documents with every word somewhere.
+  std::set<std::int64_t> long_documents() {
+    std::set<std::int64_t> all;
+    for (std::size_t i = 0; i < wanted_.words.size(); ++i) {
+      std::set<std::int64_t> these;
+      Query query = db_.query("SELECT DISTINCT document FROM text_blocks JOIN documents ON documents.id = document "
+                              "WHERE documents.text_bytes > ? AND text_blocks.id IN "
+                              "(SELECT rowid FROM words WHERE words MATCH ?)");
+      query.bind_all(std::int64_t(longest_text_block), quoted(wanted_.words[i]));
+      while (query.next()) {
+        if (i == 0 || all.contains(query.integer(0))) these.insert(query.integer(0));
+      }
+      all = std::move(these);
+    }
+    return all;
+  }
+
+  bool full() const { return hits_.size() >= limit_; }
+  std::vector<Hit> take() { return std::move(hits_); }
+
+ private:
+  std::int64_t document_of(std::int64_t block) {
+    Query query = db_.query("SELECT document FROM text_blocks WHERE id = ?");
+    query.bind_all(block);
+    if (!query.next()) db_.fail_damaged("the search index names a text that is not there");
+    return query.integer(0);
+  }
+
+  void add_hit(std::int64_t id, double score) {
+    Query block = db_.query("SELECT document, first, bytes, data FROM text_blocks WHERE id = ?");
+    block.bind_all(id);
+    block.next();
+    const auto text = unpack_text(block.blob(3), block.integer(2));
+    if (!text) db_.fail_damaged("the text of document " + std::to_string(block.integer(0)));
+    const Place place = best_place(occurrences(tokenizer_.words(*text), wanted_.phrases), wanted_.phrases.size());
+    if (!hits_.empty()) score = std::min(score, hits_.back().score);  // fewer words never rank above all of them
+    hits_.push_back({block.integer(0), block.integer(1) + place.start, place.end - place.start, score});
+  }
+
+  Database& db_;
+  const WordTokenizer& tokenizer_;
+  const Wanted& wanted_;
+  const std::size_t limit_;
+  std::vector<Hit> hits_;
+  std::set<std::int64_t> found_;
+};
+
 }  // namespace
 
 std::vector<Hit> Workspace::search_words(const std::string& query, int limit) const {
   Database& db = impl_->db;
   if (!impl_->words) impl_->words = std::make_unique<WordTokenizer>(db);
   const Wanted wanted = parse(*impl_->words, query);
-  std::vector<Hit> hits;
-  if (wanted.words.empty() || limit <= 0) return hits;
-  std::string all;
-  for (const std::string& word : wanted.words) all += (all.empty() ? "" : " AND ") + quoted(word);
-
+  if (wanted.words.empty() || limit <= 0) return {};
   const Snapshot snapshot(db);
-  std::set<std::int64_t> documents;
-  Query ranked = db.query("SELECT rowid, rank FROM words WHERE words MATCH ? AND rank MATCH 'bm25(4.0, 1.0)' "
-                          "ORDER BY rank");
-  Query block = db.query("SELECT document, first, bytes, data FROM text_blocks WHERE id = ?");
-  ranked.bind_all(all);
-  while (hits.size() < std::size_t(limit) && ranked.next()) {
-    block.bind_all(ranked.integer(0));
-    if (!block.next()) db.fail_damaged("the search index names a text that is not there");
-    const std::int64_t document = block.integer(0);
-    if (documents.insert(document).second) {
-      const auto text = unpack_text(block.blob(3), block.integer(2));
-      if (!text) db.fail_damaged("the text of document " + std::to_string(document));
-      const Place place =
-          best_place(occurrences(impl_->words->words(*text), wanted.phrases), wanted.phrases.size());
-      hits.push_back({document, block.integer(1) + place.start, place.end - place.start, -ranked.real(1)});
-    }
-    block.again();
+  Finder finder(db, *impl_->words, wanted, std::size_t(limit));
+  finder.add(joined(wanted.words, " AND "), nullptr);
+  if (!finder.full() && wanted.words.size() > 1) {
+    const auto documents = finder.long_documents();
+    if (!documents.empty()) finder.add(joined(wanted.words, " OR "), &documents);
   }
-  return hits;
+  return finder.take();
 }
 
 }  // namespace corpuscope::workspace

@@ -1,6 +1,6 @@
 #pragma once
-// Non-negative numbers in 16 bits: 6 bits of exponent, 10 of mantissa. From 2^-31 to 2^33, to 1 part in 2,048;
-// smaller ones become 0. Larger or equal before is larger or equal after, so that maxima stay maxima.
+// Non-negative numbers in 16 bits: 6 bits of exponent, 10 of mantissa. From 2^-31 to 2^32, to 1 part in 2,048;
+// smaller ones become 0, larger ones the largest. Larger or equal before is larger or equal after, so that maxima stay maxima.
 
 #include <bit>
 #include <cstdint>

@@ -123,14 +123,19 @@ class Bins {
   std::vector<double> weights_, sums_;
 };
 
+// floor(count * bin / bins) without a product that overflows.
+std::int64_t border(std::int64_t count, std::int64_t bin, std::int64_t bins) {
+  return count / bins * bin + count % bins * bin / bins;
+}
+
 // Every token of the range goes to the bins that it lies in.
 void bin_tokens(Database& db, std::int64_t run, int track, std::int64_t first, std::int64_t count, int bins,
                 std::int64_t length, Bins& out) {
   const Range range(first, count, length);
   const std::vector<float> values = read_values(db, run, track, range);
   for (int bin = 0; bin < bins; ++bin) {
-    const std::int64_t from = first + count * bin / bins;
-    const std::int64_t to = std::max(from + 1, first + count * (bin + 1) / bins);
+    const std::int64_t from = first + border(count, bin, bins);
+    const std::int64_t to = std::max(from + 1, first + border(count, bin + 1, bins));
     for (std::int64_t at = std::max(from, range.first); at < std::min(to, range.first + range.count); ++at) {
       const float value = values[std::size_t(at - range.first)];
       out.add(bin, value, value, value, 1);

@@ -1,6 +1,7 @@
 #pragma once
 // A small workspace with everything in it, for the tests of this room.
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <random>

@@ -1,0 +1,111 @@
+#include <chrono>
+
+#include "fixture.h"
+
+namespace corpuscope::workspace {
+namespace {
+
+class Search : public testing::Test {
+ protected:
+  std::string found(const Hit& hit) { return workspace_.text(hit.document, hit.offset, hit.length); }
+  std::vector<std::string> names(const std::string& query, int limit = 100) {
+    std::vector<std::string> names;
+    for (const Hit& hit : workspace_.search_words(query, limit)) {
+      names.push_back(workspace_.document(hit.document)->name);
+    }
+    return names;
+  }
+
+  test::TemporaryFolder folder_;
+  Workspace workspace_ = Workspace::open(folder_ / "w.corpuscope", true);
+};
+
+TEST_F(Search, EveryWordMustOccurInAnyCaseAndForm) {
+  put(workspace_, "a", "The whale was swimming.");
+  put(workspace_, "b", "A WHALE swims; Café.");
+  put(workspace_, "c", "Nothing of the kind: swim");
+  EXPECT_THAT(names("whales"), testing::UnorderedElementsAre("a", "b"));
+  EXPECT_THAT(names("swim whale"), testing::UnorderedElementsAre("a", "b"));
+  EXPECT_THAT(names("CAFE"), testing::ElementsAre("b"));
+  EXPECT_TRUE(names("whale shark").empty());
+}
+
+TEST_F(Search, AHitIsThePlaceWhereTheWordsAreClosest) {
+  const std::string filler = random_words(150'000, 1);
+  const std::string text = "whale " + filler + "\nthe harpoon\nfar from the Harpooned Whale here\n" + filler;
+  const auto id = put(workspace_, "book", text);
+  const auto hits = workspace_.search_words("harpoon whale", 10);
+  ASSERT_EQ(hits.size(), 1u);
+  EXPECT_EQ(hits[0].document, id);
+  EXPECT_EQ(found(hits[0]), "Harpooned Whale");
+  EXPECT_GT(hits[0].score, 0);
+}
+
+TEST_F(Search, WordsInDifferentPartsOfALongDocumentAreFoundTogether) {
+  const std::string filler = random_words(150'000, 1);
+  put(workspace_, "book", "the whale\n" + filler + "\nthe harpoon\n");
+  put(workspace_, "other", "the whale\n" + filler);
+  const auto hits = workspace_.search_words("harpoon whale", 10);
+  ASSERT_EQ(hits.size(), 1u);
+  EXPECT_EQ(workspace_.document(hits[0].document)->name, "book");
+  EXPECT_TRUE(found(hits[0]) == "whale" || found(hits[0]) == "harpoon") << found(hits[0]);
+}
+
+TEST_F(Search, DocumentsThatSayMoreComeFirstAndTheLimitHolds) {
+  for (int i = 0; i < 30; ++i) put(workspace_, std::to_string(i), "some text about a whale and other things");
+  put(workspace_, "most", "whale whale whale");
+  EXPECT_EQ(names("whale")[0], "most");
+  EXPECT_EQ(names("whale", 5).size(), 5u);
+  EXPECT_EQ(names("whale").size(), 31u);
+  EXPECT_TRUE(names("whale", 0).empty());
+  EXPECT_TRUE(names("whale", -1).empty());
+  const auto hits = workspace_.search_words("whale", 100);
+  for (std::size_t i = 1; i < hits.size(); ++i) EXPECT_LE(hits[i].score, hits[i - 1].score);
+}
+
+TEST_F(Search, AFileIsFoundByItsName) {
+  put(workspace_, "src/reader_of_whales.cpp", "int main() {}");
+  const auto hits = workspace_.search_words("reader whales", 5);
+  ASSERT_EQ(hits.size(), 1u);
+  EXPECT_EQ(hits[0].offset, 0);
+  EXPECT_EQ(hits[0].length, 0);
+  EXPECT_EQ(names("reader_of main").size(), 1u);
+}
+
+TEST_F(Search, IdentifiersAreFoundAsTheyAreWritten) {
+  put(workspace_, "a", "void read_the_file();");
+  put(workspace_, "b", "the file that I read");
+  EXPECT_THAT(names("read_the_file"), testing::ElementsAre("a"));
+  EXPECT_EQ(found(workspace_.search_words("read_the_file()", 1)[0]), "read_the_file");
+}
+
+TEST_F(Search, NothingInAQueryIsALanguage) {
+  put(workspace_, "a", "NOT near AND or * unbalanced");
+  put(workspace_, "b", "other");
+  const std::string hostile[] = {"\"unbalanced AND OR NOT NEAR( * ^ col:",
+                                 "\"",
+                                 "'; DROP TABLE words; --",
+                                 "text:near",
+                                 "near*",
+                                 "(",
+                                 "a OR b",
+                                 "NEAR(near unbalanced, 2)",
+                                 std::string("nul\0nul", 7),
+                                 "\xff\xfe\x80",
+                                 "^near",
+                                 "-near",
+                                 "{name text}:near",
+                                 std::string(100'000, '"'),
+                                 std::string(100'000, 'x'),
+                                 "\\ % _ \n\t \r"};
+  for (const std::string& query : hostile) EXPECT_NO_THROW(workspace_.search_words(query, 10)) << query.substr(0, 50);
+  EXPECT_THAT(names("\"unbalanced AND NOT * ^ near\""), testing::ElementsAre("a"));
+  EXPECT_THAT(names("OR"), testing::ElementsAre("a"));
+  EXPECT_TRUE(names("other OR unbalanced").empty());  // OR is a word, and no document has all three
+  EXPECT_TRUE(names("").empty());
+  EXPECT_TRUE(names(" * ").empty());
+  EXPECT_THROW(workspace_.search_words(random_words(10'000, 1), 10), core::Error);  // too many words, said so
+}
+
+}  // namespace
+}  // namespace corpuscope::workspace
