@@ -15,7 +15,7 @@ void matmul(Op op_a, Op op_b, std::int64_t m, std::int64_t n, std::int64_t k, co
   const bool ta = op_a == Op::transposed, tb = op_b == Op::transposed;
   if (dnnl_sgemm(ta ? 'T' : 'N', tb ? 'T' : 'N', m, n, k, 1.0f, a, ta ? m : k, b, tb ? k : n, beta, c, n) !=
       dnnl_success)
-    throw core::Error("the matrix product failed in oneDNN", "there may be too little memory: use shorter chunks");
+    throw core::Error("The matrix product failed in oneDNN.", "There may be too little memory: use shorter chunks.");
 }
 
 void linear(std::int64_t rows, std::int64_t in, std::int64_t out, const float* x, const float* weight,

@@ -12,12 +12,18 @@ namespace corpuscope::compute {
 
 inline constexpr std::int64_t row_block = 64;
 
-// Calls body(first, last, block) for the blocks of [0, rows), several at a time.
+// Calls body(first, last, block) for the blocks of [0, rows), several at a time where there are enough of them to be
+// worth waking other threads.
 template <typename Body>
 void for_row_blocks(std::int64_t rows, const Body& body) {
   const std::int64_t blocks = (rows + row_block - 1) / row_block;
-  core::parallel_for(
-      blocks, [&](std::int64_t block) { body(block * row_block, std::min(rows, (block + 1) * row_block), block); });
+  const auto run = [&](std::int64_t block) {
+    body(block * row_block, std::min(rows, (block + 1) * row_block), block);
+  };
+  if (blocks >= 4)
+    core::parallel_for(blocks, run);
+  else
+    for (std::int64_t block = 0; block < blocks; ++block) run(block);
 }
 
 // Sums over rows: body(first, last, sums) adds its rows to `sums` [width], and all of them are added to `total`.

@@ -35,8 +35,9 @@ const char* name_of(const std::array<std::pair<Value, const char*>, Count>& name
 }
 
 [[noreturn]] void fail(const std::string& field, const std::string& problem) {
-  throw core::Error(fmt::format("the model's config.json: \"{}\" {}", field, problem),
-                    "repair the file or choose another model folder");
+  const char* stop = problem.ends_with('.') ? "" : ".";
+  throw core::Error(fmt::format("The model's config.json: \"{}\" {}{}", field, problem, stop),
+                    "Repair the file or choose another model folder.");
 }
 
 // Reads the fields of one JSON object; `path` is what the errors call it.

@@ -30,9 +30,10 @@ namespace {
 
 std::string read_text(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
-  if (!in) throw core::Error(fmt::format("{} cannot be opened", file.string()), "choose a folder that holds a model");
+  if (!in)
+    throw core::Error(fmt::format("{} cannot be opened.", file.string()), "Choose a folder that holds a model.");
   std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (in.bad()) throw core::Error(fmt::format("{} cannot be read", file.string()), "check the disk");
+  if (in.bad()) throw core::Error(fmt::format("{} cannot be read.", file.string()), "Check the disk.");
   return text;
 }
 
@@ -43,8 +44,8 @@ attention::Shape attention_shape(const Config& config, std::int64_t length) {
 Rotary whole_rotary(const Config& config, std::int64_t length) {
   Rotary rotary(config);
   if (length > rotary.reach())
-    throw core::Error(fmt::format("xpos numbers of {} positions at once leave the range of float32", length),
-                      fmt::format("use at most {} tokens at once, or read them as a stream", rotary.reach()));
+    throw core::Error(fmt::format("Xpos numbers of {} positions at once leave the range of float32.", length),
+                      fmt::format("Use at most {} tokens at once, or read them as a stream.", rotary.reach()));
   rotary.prepare(0, length, length / 2);
   return rotary;
 }
@@ -97,7 +98,7 @@ std::vector<float> Decoder::logits(std::span<const std::int32_t> tokens) const {
 }
 
 double Decoder::loss(std::span<const std::int32_t> tokens, Tensors* gradients, Workspace* workspace) const {
-  if (tokens.size() < 2) throw core::Error("a loss needs at least two tokens", "use a longer text");
+  if (tokens.size() < 2) throw core::Error("A loss needs at least two tokens.", "Use a longer text.");
   if (gradients) model::check(config_, *gradients);
   Workspace own;
   Workspace::Impl& work = workspace ? *workspace->impl_ : *own.impl_;

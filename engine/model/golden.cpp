@@ -22,7 +22,7 @@ using Json = nlohmann::json;
 
 std::string read_text(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
-  if (!in) throw core::Error(fmt::format("{} cannot be opened", file.string()), "name folders of exact results");
+  if (!in) throw core::Error(fmt::format("{} cannot be opened.", file.string()), "Name folders of exact results.");
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
@@ -31,7 +31,7 @@ std::vector<Number> read_numbers(const fs::path& file) {
   const std::string bytes = read_text(file);
   std::vector<Number> numbers(bytes.size() / sizeof(Number));
   if (bytes.size() % sizeof(Number) != 0)
-    throw core::Error(fmt::format("{} is cut short", file.string()), "fetch it again");
+    throw core::Error(fmt::format("{} is cut short.", file.string()), "Fetch it again.");
   std::memcpy(numbers.data(), bytes.data(), bytes.size());
   return numbers;
 }
@@ -39,8 +39,8 @@ std::vector<Number> read_numbers(const fs::path& file) {
 std::vector<float> read_array(const fs::path& file, std::int64_t count) {
   std::vector<float> numbers = read_numbers<float>(file);
   if (std::int64_t(numbers.size()) != count)
-    throw core::Error(fmt::format("{} holds {} numbers, not {}", file.string(), numbers.size(), count),
-                      "the case's arrays do not fit its description: fetch it again");
+    throw core::Error(fmt::format("{} holds {} numbers, not {}.", file.string(), numbers.size(), count),
+                      "The case's arrays do not fit its description: fetch it again.");
   return numbers;
 }
 
@@ -65,11 +65,12 @@ AttentionCase parse_meta(const fs::path& file) {
   try {
     const Json meta = Json::parse(read_text(file));
     AttentionCase result;
-    const int heads = meta.at("H").get<int>();
-    result.shape = {meta.at("N").get<std::int64_t>(), heads, heads, meta.at("D").get<int>()};
+    const int heads = meta.at("heads").get<int>();
+    result.shape = {meta.at("length").get<std::int64_t>(), heads, heads, meta.at("head_dim").get<int>()};
     if (result.shape.length < 1 || result.shape.length > 1 << 24 || heads < 1 || heads > 4096 ||
         result.shape.head_dim < 1 || result.shape.head_dim > 4096)
-      throw core::Error(fmt::format("{}: N, H or D is out of range", file.string()), "fetch the case again");
+      throw core::Error(fmt::format("{}: length, heads or head_dim is out of range.", file.string()),
+                        "Fetch the case again.");
     pattern::Pattern& pattern = result.settings.pattern;
     for (const Json& level : meta.at("levels"))
       pattern.levels.push_back({level.at("segment").get<std::int64_t>(), level.at("dilation").get<std::int64_t>()});
@@ -80,8 +81,8 @@ AttentionCase parse_meta(const fs::path& file) {
     result.settings.scale = meta.at("scale").get<float>();
     return result;
   } catch (const Json::exception& error) {
-    throw core::Error(fmt::format("{} cannot be understood: {}", file.string(), error.what()),
-                      "fetch the case again");
+    throw core::Error(fmt::format("{} cannot be understood: {}.", file.string(), error.what()),
+                      "Fetch the case again.");
   }
 }
 
@@ -107,8 +108,8 @@ double expected_loss(const fs::path& file) {
   try {
     return Json::parse(read_text(file)).at("loss").get<double>();
   } catch (const Json::exception& error) {
-    throw core::Error(fmt::format("{} cannot be understood: {}", file.string(), error.what()),
-                      "fetch the case again");
+    throw core::Error(fmt::format("{} cannot be understood: {}.", file.string(), error.what()),
+                      "Fetch the case again.");
   }
 }
 
@@ -139,8 +140,8 @@ std::vector<fs::path> cases(const fs::path& folder, Kind kind) {
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, error))
     if (entry.is_directory() && entry.path().filename().string().starts_with("case_")) found.push_back(entry.path());
   if (found.empty())
-    throw core::Error(fmt::format("{} holds no case: neither {} nor folders case_*", folder.string(), mark),
-                      "name a case folder or a folder of them");
+    throw core::Error(fmt::format("{} holds no case: neither {} nor folders case_*.", folder.string(), mark),
+                      "Name a case folder or a folder of them.");
   std::sort(found.begin(), found.end());
   return found;
 }

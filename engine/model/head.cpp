@@ -33,8 +33,9 @@ std::int64_t Head::rows_a_block() const {
 void Head::check_tokens(std::span<const std::int32_t> tokens) const {
   for (const std::int32_t token : tokens)
     if (token < 0 || token >= config_.vocab_size)
-      throw core::Error(fmt::format("token {} is outside of the model's vocabulary of {}", token, config_.vocab_size),
-                        "use the tokenizer that belongs to the model");
+      throw core::Error(
+          fmt::format("Token {} is outside of the model's vocabulary of {}.", token, config_.vocab_size),
+          "Use the tokenizer that belongs to the model.");
 }
 
 void Head::embed(std::span<const std::int32_t> tokens, float* x) const {

@@ -61,7 +61,7 @@ class Source {
 
   std::span<const std::byte> take(std::uint64_t bytes) {
     if (bytes > rest_.size())
-      throw core::Error("the saved state of the reading is cut short", "start the reading again");
+      throw core::Error("The saved state of the reading is cut short.", "Start the reading again.");
     const auto part = rest_.first(std::size_t(bytes));
     rest_ = rest_.subspan(std::size_t(bytes));
     return part;
@@ -191,22 +191,23 @@ std::vector<std::byte> Reader::save() const {
 }
 
 void Reader::load(std::span<const std::byte> state) {
-  constexpr auto remedy = "start the reading again from the beginning";
+  constexpr auto remedy = "Start the reading again from the beginning.";
   if (impl_->decoder_fingerprint == 0) impl_->decoder_fingerprint = fingerprint(impl_->decoder);
   Source source(state);
   if (std::memcmp(source.take(sizeof magic).data(), magic, sizeof magic) != 0)
-    throw core::Error("the saved state of the reading is of another version or damaged", remedy);
+    throw core::Error("The saved state of the reading is of another version or damaged.", remedy);
   if (source.take_number<std::uint64_t>() != impl_->decoder_fingerprint)
-    throw core::Error("the saved state of the reading was made by another model or pattern", remedy);
+    throw core::Error("The saved state of the reading was made by another model or pattern.", remedy);
   const auto position = source.take_number<std::int64_t>();
   std::vector<float> hidden(impl_->hidden.size());
   std::memcpy(hidden.data(), source.take(hidden.size() * sizeof(float)).data(), hidden.size() * sizeof(float));
   std::vector<attention::Stream> streams = impl_->fresh_streams();
   for (attention::Stream& stream : streams) {
     stream.load(source.take(source.take_number<std::uint64_t>()));
-    if (stream.position() != position) throw core::Error("the saved state of the reading contradicts itself", remedy);
+    if (stream.position() != position)
+      throw core::Error("The saved state of the reading contradicts itself.", remedy);
   }
-  if (!source.empty()) throw core::Error("the saved state of the reading is too long", remedy);
+  if (!source.empty()) throw core::Error("The saved state of the reading is too long.", remedy);
   impl_->position = position;
   impl_->hidden = std::move(hidden);
   impl_->logits.clear();

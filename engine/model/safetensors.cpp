@@ -25,8 +25,8 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t largest_header = 100'000'000;
 
 [[noreturn]] void damaged(const fs::path& file, const std::string& problem) {
-  throw core::Error(fmt::format("{} cannot be read as safetensors: {}", file.string(), problem),
-                    "the file is damaged or of another kind: fetch or write it again");
+  throw core::Error(fmt::format("{} cannot be read as safetensors: {}.", file.string(), problem),
+                    "The file is damaged or of another kind: fetch or write it again.");
 }
 
 struct Entry {
@@ -145,8 +145,8 @@ std::string header_of(const Tensors& tensors) {
 }
 
 [[noreturn]] void not_written(const fs::path& file, const std::string& why) {
-  throw core::Error(fmt::format("{} cannot be written: {}", file.string(), why),
-                    "check the folder's permissions and the free space");
+  throw core::Error(fmt::format("{} cannot be written: {}.", file.string(), why),
+                    "Check the folder's permissions and the free space.");
 }
 
 void sync(const fs::path& path, int flags) {
@@ -162,7 +162,7 @@ void sync(const fs::path& path, int flags) {
 Tensors read_safetensors(const fs::path& file) {
   std::error_code error;
   if (!fs::is_regular_file(file, error))
-    throw core::Error(fmt::format("{} is not there", file.string()), "choose a folder that holds a model");
+    throw core::Error(fmt::format("{} is not there.", file.string()), "Choose a folder that holds a model.");
   const std::uint64_t size = fs::file_size(file, error);
   std::ifstream in(file, std::ios::binary);
   std::uint64_t header_bytes = 0;

@@ -59,7 +59,7 @@ bool is_output_projection(const std::string& name) {
   return ends_with(name, "o_proj.weight") || ends_with(name, "down_proj.weight") || ends_with(name, "fc2.weight");
 }
 
-constexpr auto remedy = "choose a model folder whose config.json belongs to its model.safetensors";
+constexpr auto remedy = "Choose a model folder whose config.json belongs to its model.safetensors.";
 
 }  // namespace
 
@@ -82,19 +82,19 @@ void check(const Config& config, const Tensors& weights) {
   const Shapes shapes = weight_shapes(config);
   for (const auto& [name, shape] : shapes) {
     const auto found = weights.find(name);
-    if (found == weights.end()) throw core::Error(fmt::format("the weight {} is missing", name), remedy);
+    if (found == weights.end()) throw core::Error(fmt::format("The weight {} is missing.", name), remedy);
     if (found->second.shape != shape)
-      throw core::Error(fmt::format("the weight {} has the shape [{}], not [{}]", name,
+      throw core::Error(fmt::format("The weight {} has the shape [{}], not [{}].", name,
                                     fmt::join(found->second.shape, ", "), fmt::join(shape, ", ")),
                         remedy);
     if (std::int64_t(found->second.data.size()) != count(shape))
       throw core::Error(
-          fmt::format("the weight {} holds {} numbers, not {}", name, found->second.data.size(), count(shape)),
+          fmt::format("The weight {} holds {} numbers, not {}.", name, found->second.data.size(), count(shape)),
           remedy);
   }
   for (const auto& [name, tensor] : weights)
     if (!shapes.contains(name))
-      throw core::Error(fmt::format("the weight {} has no place in this model", name), remedy);
+      throw core::Error(fmt::format("The weight {} has no place in this model.", name), remedy);
 }
 
 Tensors initial_weights(const Config& config, std::uint64_t seed) {
