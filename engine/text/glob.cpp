@@ -137,7 +137,8 @@ Glob::Glob(std::string_view pattern) {
   for (std::size_t at = 0; at <= pattern.size();) {
     const auto end = end_of_segment(pattern, at);
     const auto segment = pattern.substr(at, end - at);
-    segments_.push_back({std::string(segment), segment == "**", segment.find_first_of("*?[\\") == none});
+    segments_.push_back({std::string(segment), segment.size() > 1 && segment.find_first_not_of('*') == none,
+                         segment.find_first_of("*?[\\") == none});
     at = end + 1;
   }
 }

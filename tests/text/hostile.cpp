@@ -1,0 +1,172 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <map>
+#include <random>
+
+#include "core/error.h"
+#include "support.h"
+#include "text/extract.h"
+#include "text/lines.h"
+#include "text/utf8.h"
+#include "text/walk.h"
+
+namespace corpuscope {
+namespace {
+
+// What becomes of each file of a folder: its encoding and note, or the reason why it is left out.
+std::map<std::string, std::string> outcomes(const std::filesystem::path& folder) {
+  core::Job job;
+  std::map<std::string, std::string> all;
+  const auto found = text::walk(folder, job);
+  for (const auto& file : found.skipped) all[file.name] = "skipped: " + file.reason;
+  for (const auto& file : found.files) {
+    try {
+      const auto extracted = text::extract(file.name, test::read_file(file.path));
+      EXPECT_TRUE(text::is_utf8(extracted.text)) << file.name;
+      all[file.name] = extracted.note.empty() ? extracted.encoding : extracted.encoding + ", " + extracted.note;
+    } catch (const core::Error& error) {
+      all[file.name] = "refused: " + std::string(error.what());
+    }
+  }
+  return all;
+}
+
+bool make_hostile(const std::string& script, const std::filesystem::path& folder, const std::string& option) {
+  const auto shared = test::shared_folder();
+  if (!shared) return false;
+  const auto command = "python3 '" + (*shared / "corpora" / script).string() + "' '" + folder.string() + "' " +
+                       option + " > /dev/null 2>&1";
+  return std::system(command.c_str()) == 0;
+}
+
+void expect_outcomes(const std::map<std::string, std::string>& found,
+                     const std::map<std::string, std::string>& expected) {
+  for (const auto& [name, outcome] : expected) {
+    ASSERT_TRUE(found.contains(name)) << name;
+    EXPECT_EQ(found.at(name), outcome) << name;
+  }
+}
+
+TEST(Hostile, TheFirstSetIsReadOrListed) {
+  const test::TemporaryFolder folder;
+  if (!make_hostile("make_hostile.py", folder.path(), "--big"))
+    GTEST_SKIP() << "the shared script cannot be run here";
+  const auto found = outcomes(folder.path());
+  expect_outcomes(found, {
+                             {"empty.txt", "refused: empty file"},
+                             {"only-whitespace.txt", "UTF-8"},
+                             {"only-newlines.md", "UTF-8"},
+                             {"invalid-utf8-overlong.txt", "UTF-8, 9 invalid sequences became U+FFFD"},
+                             {"invalid-utf8-surrogates.txt", "UTF-8, 6 invalid sequences became U+FFFD"},
+                             {"invalid-utf8-truncated.txt", "UTF-8, 1 invalid sequence became U+FFFD"},
+                             {"nul-bytes.c", "refused: binary file (NUL bytes)"},
+                             {"elf-pretends-text.txt", "refused: binary file (ELF program)"},
+                             {"png-pretends-markdown.md", "refused: binary file (PNG picture)"},
+                             {"combining-100k.txt", "UTF-8"},
+                             {"bidi-controls.py", "UTF-8"},
+                             {"utf16le-bom.txt", "UTF-16LE with BOM"},
+                             {"utf16be-bom.txt", "UTF-16BE with BOM"},
+                             {"utf16le-odd-length.txt", "UTF-16LE with BOM, 1 invalid sequence became U+FFFD"},
+                             {"latin1.txt", "ISO-8859-1"},
+                             {"utf8-bom-crlf.txt", "UTF-8 with BOM"},
+                             {"new\nline-in-name.txt", "UTF-8"},
+                             {"not-utf8-name-\\xFF\\xFE.txt", "UTF-8"},
+                             {"traversal.zip", "refused: ZIP archive: not yet supported"},
+                             {"truncated.epub", "refused: EPUB: not yet supported"},
+                             {"truncated.gz", "refused: gzip archive: not yet supported"},
+                             {"not-a.gz", "UTF-8"},
+                             {"bomb-small-500MB.zip", "refused: ZIP archive: not yet supported"},
+                             {"truncated.pdf", "refused: PDF: not yet supported"},
+                             {"one-line-200MB.txt", "UTF-8"},
+                             {"fifo.txt", "skipped: a pipe"},
+                             {"links/loop", "skipped: a link to a folder that is read itself"},
+                             {"links/dangling", "skipped: a link that leads nowhere"},
+                             {"links/device", "skipped: a link out of the folder"},
+                         });
+  EXPECT_EQ(found.size(), 43u) << "files of the set are missing or came unasked";
+}
+
+TEST(Hostile, TheSecondSetIsReadOrListed) {
+  const test::TemporaryFolder folder;
+  if (!make_hostile("make_hostile_more.py", folder.path(), ""))
+    GTEST_SKIP() << "the shared script cannot be run here";
+  const auto found = outcomes(folder.path());
+  expect_outcomes(found, {
+                             {"only-bom.txt", "refused: empty file"},
+                             {"cr-only.txt", "UTF-8"},
+                             {"mixed-line-ends.txt", "UTF-8"},
+                             {"utf8-overlong.txt", "UTF-8, 11 invalid sequences became U+FFFD"},
+                             {"utf8-lone-surrogates.txt", "UTF-8, 12 invalid sequences became U+FFFD"},
+                             {"utf8-truncated.txt", "UTF-8, 3 invalid sequences became U+FFFD"},
+                             {"utf8-beyond-unicode.txt", "UTF-8, 19 invalid sequences became U+FFFD"},
+                             {"utf8-noncharacters.txt", "UTF-8"},
+                             {"utf16le-odd-length.txt", "UTF-16LE with BOM, 1 invalid sequence became U+FFFD"},
+                             {"nul-bytes.txt", "refused: binary file (NUL bytes)"},
+                             {"control-characters.txt", "UTF-8"},
+                             {"elf-header.txt", "refused: binary file (ELF program)"},
+                             {"tokenizer-markers.txt", "UTF-8"},
+                             {"not-a-zip.epub", "UTF-8"},
+                             {"without-container.epub", "refused: EPUB: not yet supported"},
+                             {"-rf.txt", "UTF-8"},
+                             {"%s%n&amp;<b>.txt", "UTF-8"},
+                         });
+}
+
+// Every random file is read as valid UTF-8 or refused, and lines can be counted in it.
+TEST(Fuzz, RandomBytesAreReadOrRefused) {
+  std::mt19937 random(7);
+  const std::vector<std::string> starts = {"",
+                                           "",
+                                           "",
+                                           "\xEF\xBB\xBF",
+                                           "\xFF\xFE",
+                                           "\xFE\xFF",
+                                           std::string("\xFF\xFE\0\0", 4),
+                                           std::string("\0\0\xFE\xFF", 4),
+                                           "%PDF",
+                                           "PK\3\4",
+                                           "MZ",
+                                           "RIFF"};
+  const std::vector<std::string> grains = {
+      "a",    " ",    "\n",   "\r",       "\xE9",     "\xC3\xA9", "\xE2\x80\x99", "\xF0\x9F", "\xED\xA0\x80",
+      "\xC0", "\x80", "\xFF", "\x93\xFA", "the word "};
+  int read = 0;
+  for (int round = 0; round < 20'000; ++round) {
+    std::string bytes = starts[random() % starts.size()];
+    const int kind = int(random() % 4);
+    for (auto count = random() % 200; count > 0; --count) {
+      if (kind == 0) bytes += char(random());
+      if (kind == 1) bytes += char(random() % 96 + 32);
+      if (kind == 2) bytes += grains[random() % grains.size()];
+      if (kind == 3) bytes += random() % 50 ? grains[random() % 3] : std::string(1, char(random()));
+    }
+    try {
+      const auto extracted = text::extract("x", bytes);
+      ASSERT_TRUE(text::is_utf8(extracted.text)) << testing::PrintToString(bytes);
+      ASSERT_FALSE(extracted.text.empty());
+      const text::Lines lines(extracted.text);
+      ASSERT_EQ(lines.at(lines.start(lines.count())).line, lines.count());
+      ++read;
+    } catch (const core::Error&) {
+    }
+  }
+  EXPECT_GT(read, 5'000);
+}
+
+TEST(Fuzz, MendingChangesNothingButBadSequences) {
+  std::mt19937 random(8);
+  for (int round = 0; round < 20'000; ++round) {
+    std::string bytes;
+    for (auto count = random() % 40; count > 0; --count)
+      bytes += char(random() % 2 ? random() : 0x80 + random() % 0x7F);
+    const auto mended = text::mend_utf8(bytes);
+    ASSERT_TRUE(text::is_utf8(mended.text));
+    ASSERT_EQ(mended.replaced == 0, text::is_utf8(bytes));
+    ASSERT_EQ(text::mend_utf8(mended.text).text, mended.text);
+  }
+}
+
+}  // namespace
+}  // namespace corpuscope
