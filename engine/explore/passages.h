@@ -22,6 +22,12 @@ struct TokenizedText {
   std::vector<std::int64_t> starts;  // byte offset of each token, and the text's size at the end
 };
 
+// A hit in its line: what stands before and after it, each on one line and cut to whole characters.
+struct Concordance {
+  Place place;
+  std::string before, hit, after;
+};
+
 // Answers questions about one workspace; keeps the last documents that were asked for. One thread at a time.
 class Passages {
  public:
@@ -33,6 +39,10 @@ class Passages {
   std::int64_t token_at(std::int64_t document, std::int64_t offset);  // in the sequence
   std::string token_text(std::int64_t token);                         // "" for a separator
   std::string snippet(std::int64_t token, int before, int after);     // tokens of the same document, one line
+
+  // These two need no tokens, only the text.
+  Place place_in(std::int64_t document, std::int64_t offset, std::int64_t length);
+  Concordance concordance(const workspace::Hit& hit, int bytes_around);  // the rest of its line, at most so much
 
  private:
   struct Impl;

@@ -1,0 +1,76 @@
+// One program: without a subcommand it opens the window, with one it works in the terminal.
+
+#include <iostream>
+#include <new>
+
+#include "app/commands.h"
+#include "app/terminal.h"
+#include "app/window.h"
+#include "core/error.h"
+
+namespace corpuscope::app {
+namespace {
+
+constexpr int done = 0, failed = 1, wrong_usage = 2, interrupted = 130;
+
+void describe(CLI::App& app, std::filesystem::path& target) {
+  app.description(
+      "Reads a whole folder of code or books as one sequence, and shows how a LongNet model read it.\n"
+      "Without a subcommand it opens the window; with one it works in the terminal.");
+  app.set_version_flag("--version", "corpuscope " CORPUSCOPE_VERSION);
+  app.add_option("FOLDER", target, "A folder or a workspace file to open in the window");
+  app.require_subcommand(0, 1);
+}
+
+// Set last: subcommands would inherit it.
+void describe_first_steps(CLI::App& app) {
+  app.footer(
+      "First steps:\n"
+      "  corpuscope FOLDER                     open a folder in the window\n"
+      "  corpuscope open FOLDER                make its text searchable, in the terminal\n"
+      "  corpuscope search -w FOLDER WORDS     find words in it\n"
+      "  corpuscope read -w FOLDER             read it with the model\n"
+      "\"corpuscope SUBCOMMAND --help\" tells the rest.");
+}
+
+int fail(const std::string& what, const std::string& remedy = "") {
+  std::cerr << "corpuscope: " << printable(what) << (remedy.empty() ? "" : " ") << printable(remedy) << '\n';
+  return failed;
+}
+
+int run(int argc, char** argv) {
+  CLI::App app;
+  app.name("corpuscope");
+  std::filesystem::path target;
+  Arguments arguments{argc, argv};
+  describe(app, target);
+  add_open(app);
+  add_search(app);
+  add_info(app);
+  add_export(app);
+  add_report(app, arguments);
+  add_check(app);
+  describe_first_steps(app);
+  try {
+    app.parse(argc, argv);
+    if (app.get_subcommands().empty()) return open_window(arguments, target);
+    if (!std::cout.flush()) return fail("The answer could not be written.", "Free some space where it goes.");
+    return done;
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? done : wrong_usage;
+  } catch (const core::Cancelled&) {
+    std::cerr << "corpuscope: stopped; what was done until now is kept, the same command goes on from there\n";
+    return interrupted;
+  } catch (const core::Error& error) {
+    return fail(error.what(), error.remedy());
+  } catch (const std::bad_alloc&) {
+    return fail("There is not enough memory for this.", "Close other programs, or use a smaller corpus.");
+  } catch (const std::exception& error) {
+    return fail(error.what());
+  }
+}
+
+}  // namespace
+}  // namespace corpuscope::app
+
+int main(int argc, char** argv) { return corpuscope::app::run(argc, argv); }
