@@ -27,8 +27,8 @@ struct AttentionCanvas::Impl {
   std::atomic<bool> stopped = false;
   bool stale = true;  // something changed since the frame under way was asked for
 
-  QSizeF plot() const { return attention_plot(canvas.size()).size(); }
-  QPointF in_plot(const QPointF& point) const { return point - attention_plot(canvas.size()).topLeft(); }
+  QSizeF plot() const { return attention_plot(canvas.size(), canvas.font()).size(); }
+  QPointF in_plot(const QPointF& point) const { return point - attention_plot(canvas.size(), canvas.font()).topLeft(); }
 
   void changed() {
     stale = true;
@@ -244,7 +244,7 @@ void AttentionCanvas::show_all() { impl_->show(whole_matrix(impl_->picture.lengt
 
 void AttentionCanvas::changeEvent(QEvent* event) {
   QWidget::changeEvent(event);
-  if (event->type() == QEvent::PaletteChange) impl_->changed();
+  if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange) impl_->changed();
 }
 
 void AttentionCanvas::paintEvent(QPaintEvent*) {
@@ -254,7 +254,7 @@ void AttentionCanvas::paintEvent(QPaintEvent*) {
   if (hasFocus()) {
     painter.setRenderHint(QPainter::Antialiasing, false);
     painter.setPen(QPen(palette().color(QPalette::Highlight), 1));
-    painter.drawRect(attention_plot(size()).adjusted(-0.5, -0.5, 0.5, 0.5));
+    painter.drawRect(attention_plot(size(), font()).adjusted(-0.5, -0.5, 0.5, 0.5));
   }
   impl_->render();  // hands the wish to the worker where that could not be done while this was hidden
 }

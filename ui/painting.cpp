@@ -39,8 +39,9 @@ QString with_unit(double value) {
       {{1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e3, "k"}}};
   for (const auto& [size, name] : units) {
     if (std::abs(value) < size * 0.99995) continue;
-    QString digits = QString::number(value / size, 'f', std::abs(value) < size * 99.95 ? 2 : 1);
-    while (digits.endsWith(u'0')) digits.chop(1);
+    const double scaled = std::abs(value) / size;
+    QString digits = QString::number(value / size, 'f', scaled < 9.995 ? 2 : scaled < 99.95 ? 1 : 0);
+    while (digits.contains(u'.') && digits.endsWith(u'0')) digits.chop(1);
     if (digits.endsWith(u'.')) digits.chop(1);
     return digits + QChar(0x202F) + QLatin1String(name);
   }
@@ -103,7 +104,7 @@ void paint_documents(QPainter& painter, const QRectF& band, const Scale& scale, 
                      const Theme& colors) {
   painter.save();
   painter.setClipRect(band, Qt::IntersectClip);
-  const QFontMetricsF metrics(painter.font(), painter.device());
+  const QFontMetricsF metrics(painter.font());
   double x = 0;
   // Documents narrower than a pixel share one: after each block the search goes on a pixel further.
   while (x < band.width()) {
@@ -117,22 +118,21 @@ void paint_documents(QPainter& painter, const QRectF& band, const Scale& scale, 
     if (from >= band.width()) break;
     const QRectF block(band.left() + from, band.top(), std::max(to - from, 0.5), band.height());
     painter.fillRect(block, colors.document[index % 2]);
-    if (block.width() > 24) {
+    if (block.width() > 44) {
       const QRectF room = block.adjusted(4, 0, -4, 0);
       QString name = document.name;
       if (metrics.horizontalAdvance(name) > room.width()) name = name.section(u'/', -1);
-      name = metrics.elidedText(name, Qt::ElideMiddle, room.width());
-      if (name.size() > 2) {
-        painter.setPen(colors.text);
-        painter.drawText(room, Qt::AlignVCenter | Qt::AlignLeft | Qt::TextSingleLine, name);
-      }
+      painter.setPen(colors.text);
+      painter.drawText(room, Qt::AlignVCenter | Qt::AlignLeft | Qt::TextSingleLine,
+                       metrics.elidedText(name, Qt::ElideRight, room.width()));
     }
     x = std::max(x + 1, std::ceil(to - 0.001));
   }
   painter.restore();
 }
 
-QFont smaller(const QFont& font, double share) {
+QFont small_font(const QFont& font) {
+  constexpr double share = 0.9;
   QFont out = font;
   if (font.pointSizeF() > 0)
     out.setPointSizeF(font.pointSizeF() * share);
@@ -140,5 +140,7 @@ QFont smaller(const QFont& font, double share) {
     out.setPixelSize(std::max(int(std::lround(font.pixelSize() * share)), 1));
   return out;
 }
+
+double line_height(const QFont& small) { return std::ceil(QFontMetricsF(small).height()); }
 
 }  // namespace corpuscope::ui

@@ -52,10 +52,12 @@ std::shared_ptr<const Documents> document_spans(const std::vector<workspace::Doc
 // Index of the document that holds a position or, behind its end, comes before; -1 before the first.
 std::int64_t document_index(const Documents& documents, std::int64_t position);
 
-// Alternating blocks with names where they fit, across; down is done with a turned painter.
+// Alternating blocks with names where they fit, across. Down is done with a turned painter.
 void paint_documents(QPainter& painter, const QRectF& band, const Scale& scale, const Documents& documents,
                      const Theme& colors);
 
-QFont smaller(const QFont& font, double share = 0.86);
+// Pictures write a little smaller than the window does; their parts are measured in lines of that.
+QFont small_font(const QFont& font);
+double line_height(const QFont& small);
 
 }  // namespace corpuscope::ui

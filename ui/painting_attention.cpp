@@ -8,7 +8,12 @@
 namespace corpuscope::ui {
 namespace {
 
-constexpr double band = 17, left_texts = 74, top_texts = 46, tick_length = 5;
+constexpr double tick_length = 5;
+
+// Rulers, measured in lines of text: a band of documents, and room for numbers or tokens.
+constexpr double band_lines = 1.3, left_lines = 5.6, top_lines = 3.2;
+
+double band_of(double line) { return std::round(band_lines * line); }
 
 QString tr(const char* text) { return QCoreApplication::translate("Attention", text); }
 
@@ -17,12 +22,18 @@ QColor faded(QColor color, double alpha) {
   return color;
 }
 
-void paint_matrix_area(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors) {
-  painter.fillRect(plot, colors.panel);
+// The part of the plot where there are tokens.
+QRectF matrix_area(const QRectF& plot, const AttentionPicture& picture) {
   const double x0 = std::max(picture.view.keys().pixel(0), 0.0), y0 = std::max(picture.view.queries().pixel(0), 0.0);
   const double x1 = std::min(picture.view.keys().pixel(double(picture.length)), plot.width());
   const double y1 = std::min(picture.view.queries().pixel(double(picture.length)), plot.height());
-  painter.fillRect(QRectF(plot.left() + x0, plot.top() + y0, x1 - x0, y1 - y0), colors.ground);
+  return {plot.left() + x0, plot.top() + y0, x1 - x0, y1 - y0};
+}
+
+void paint_frame(QPainter& painter, const QRectF& plot, const QRectF& matrix, const AttentionPicture& picture,
+                 const Theme& colors) {
+  painter.fillRect(plot, colors.panel);
+  painter.fillRect(matrix, colors.ground);
   const Frame& frame = picture.frame;
   if (frame.image.isNull()) return;
   const double scale = frame.raster.step / picture.view.step;
@@ -30,7 +41,6 @@ void paint_matrix_area(QPainter& painter, const QRectF& plot, const AttentionPic
                       plot.top() + picture.view.queries().pixel(frame.raster.query), frame.raster.width * scale,
                       frame.raster.height * scale);
   // The image may be larger than the matrix: only the matrix is drawn.
-  const QRectF matrix(plot.left() + x0, plot.top() + y0, x1 - x0, y1 - y0);
   painter.save();
   painter.setClipRect(matrix, Qt::IntersectClip);
   painter.drawImage(target, frame.image);
@@ -58,8 +68,8 @@ void paint_segment_borders(QPainter& painter, const QRectF& plot, const Attentio
   }
 }
 
-void paint_document_borders(QPainter& painter, const QRectF& plot, const AttentionPicture& picture,
-                            const Theme& colors) {
+void paint_document_borders(QPainter& painter, const QRectF& plot, const QRectF& matrix,
+                            const AttentionPicture& picture, const Theme& colors) {
   painter.setPen(QPen(faded(colors.quiet_text, 0.35), 1));
   const auto borders = [&](const Scale& scale, double pixels, const auto& line) {
     const Documents& documents = *picture.documents;
@@ -77,24 +87,24 @@ void paint_document_borders(QPainter& painter, const QRectF& plot, const Attenti
     }
   };
   borders(picture.view.keys(), plot.width(), [&](double x) {
-    painter.drawLine(QPointF(plot.left() + x, plot.top()), QPointF(plot.left() + x, plot.bottom()));
+    painter.drawLine(QPointF(plot.left() + x, matrix.top()), QPointF(plot.left() + x, matrix.bottom()));
   });
   borders(picture.view.queries(), plot.height(), [&](double y) {
-    painter.drawLine(QPointF(plot.left(), plot.top() + y), QPointF(plot.right(), plot.top() + y));
+    painter.drawLine(QPointF(matrix.left(), plot.top() + y), QPointF(matrix.right(), plot.top() + y));
   });
 }
 
-// A line through the token, or a stripe where it is wide.
-void paint_cross(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, std::int64_t query,
-                 std::int64_t key, const QColor& color, double fill) {
+// A line through the token, or a stripe where it is wide; within the matrix.
+void paint_cross(QPainter& painter, const QRectF& matrix, const QRectF& plot, const AttentionPicture& picture,
+                 std::int64_t query, std::int64_t key, const QColor& color, double fill) {
   const double wide = 1 / picture.view.step;
-  const auto stripe = [&](const QRectF& area) {
-    painter.fillRect(area, faded(color, wide > 3 ? fill : 1));
-  };
-  const double size = wide > 3 ? wide : 1.5;
-  const double y = picture.view.queries().pixel(double(query)), x = picture.view.keys().pixel(double(key));
-  if (query >= 0 && y > -size && y < plot.height()) stripe({plot.left(), plot.top() + y, plot.width(), size});
-  if (key >= 0 && x > -size && x < plot.width()) stripe({plot.left() + x, plot.top(), size, plot.height()});
+  const QColor used = wide > 3 ? faded(color, fill) : color;
+  const double size = wide > 3 ? wide : 1;
+  const auto snapped = [&](double pixel) { return wide > 3 ? pixel : std::floor(pixel + wide / 2); };
+  const double y = plot.top() + snapped(picture.view.queries().pixel(double(query)));
+  const double x = plot.left() + snapped(picture.view.keys().pixel(double(key)));
+  if (query >= 0) painter.fillRect(QRectF(matrix.left(), y, matrix.width(), size).intersected(matrix), used);
+  if (key >= 0) painter.fillRect(QRectF(x, matrix.top(), size, matrix.height()).intersected(matrix), used);
 }
 
 void paint_edges(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors) {
@@ -136,18 +146,18 @@ void paint_axis(const Scale& scale, double pixels, std::int64_t length, double a
 }
 
 void paint_top_ruler(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors) {
+  const double line = line_height(painter.font()), band = band_of(line), top_texts = top_lines * line;
   const QRectF documents(plot.left(), plot.top() - band - 2, plot.width(), band);
   if (picture.documents) paint_documents(painter, documents, picture.view.keys(), *picture.documents, colors);
-  const double line = QFontMetricsF(painter.font(), painter.device()).height();
   const double bottom = documents.top() - 2;
-  paint_axis(picture.view.keys(), plot.width(), picture.length, 96, picture.key_texts,
+  paint_axis(picture.view.keys(), plot.width(), picture.length, 7 * line, picture.key_texts,
              [&](double x, const QString& text, bool token) {
                if (token) {
                  painter.save();
                  painter.translate(plot.left() + x, bottom);
                  painter.rotate(-90);
                  painter.setPen(colors.text);
-                 const QFontMetricsF metrics(painter.font(), painter.device());
+                 const QFontMetricsF metrics(painter.font());
                  painter.drawText(QRectF(0, -line / 2, top_texts - 4, line), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
                                   metrics.elidedText(text, Qt::ElideRight, top_texts - 4));
                  painter.restore();
@@ -156,17 +166,16 @@ void paint_top_ruler(QPainter& painter, const QRectF& plot, const AttentionPictu
                painter.setPen(colors.line);
                painter.drawLine(QPointF(plot.left() + x, bottom - tick_length), QPointF(plot.left() + x, bottom));
                painter.setPen(colors.quiet_text);
-               painter.drawText(QRectF(plot.left() + x + 3, bottom - line, 92, line),
+               painter.drawText(QRectF(plot.left() + x + 3, bottom - line, 12 * line, line),
                                 Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, text);
              });
-  painter.setPen(colors.quiet_text);
-  if (picture.view.step > text_step)
-    painter.drawText(QRectF(plot.left() + 3, bottom - 2 * line - 2, plot.width() - 6, line), Qt::AlignLeft | Qt::TextSingleLine,
-                     tr("keys: tokens that are read →"));
 }
 
 void paint_left_ruler(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors) {
+  const QFontMetricsF metrics(painter.font());
+  const double line = line_height(painter.font()), band = band_of(line), left_texts = left_lines * line;
   const QRectF documents(plot.left() - band - 2, plot.top(), band, plot.height());
+  const double right = documents.left() - 2;
   if (picture.documents) {
     painter.save();
     painter.translate(documents.right(), documents.top());
@@ -174,9 +183,7 @@ void paint_left_ruler(QPainter& painter, const QRectF& plot, const AttentionPict
     paint_documents(painter, QRectF(0, 0, plot.height(), band), picture.view.queries(), *picture.documents, colors);
     painter.restore();
   }
-  const QFontMetricsF metrics(painter.font(), painter.device());
-  const double line = metrics.height(), right = documents.left() - 2;
-  paint_axis(picture.view.queries(), plot.height(), picture.length, 60, picture.query_texts,
+  paint_axis(picture.view.queries(), plot.height(), picture.length, 5 * line, picture.query_texts,
              [&](double y, const QString& text, bool token) {
                const QRectF room(right - left_texts, plot.top() + y - (token ? line / 2 : 0), left_texts - 3, line);
                if (!token) {
@@ -188,9 +195,9 @@ void paint_left_ruler(QPainter& painter, const QRectF& plot, const AttentionPict
                                 token ? metrics.elidedText(text, Qt::ElideRight, room.width()) : text);
              });
   painter.setPen(colors.quiet_text);
-  if (picture.view.step > text_step)
-    painter.drawText(QRectF(2, plot.top() - 2 * line - 4, plot.left() - band - 6, 2 * line),
-                     Qt::AlignRight | Qt::AlignBottom, tr("queries:\ntokens that read ↓"));
+  painter.drawText(QRectF(2, 4, plot.left() - 8, line), Qt::AlignRight | Qt::TextSingleLine, tr("keys →"));
+  painter.drawText(QRectF(2, plot.top() - line - 6, plot.left() - 8, line), Qt::AlignRight | Qt::TextSingleLine,
+                   tr("queries ↓"));
 }
 
 // ---- legend ----
@@ -238,17 +245,18 @@ void paint_panel(QPainter& painter, const QRectF& panel, const Theme& colors) {
 
 void paint_level_legend(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors) {
   const auto rows = level_rows(picture, colors);
-  const double line = QFontMetricsF(painter.font(), painter.device()).height() + 1;
+  const double line = line_height(painter.font()) + 1;
   const auto room = std::size_t(std::max((plot.height() * 0.6 - 3 * line) / line, 0.0));
   const std::size_t shown = std::min(rows.size(), room);
-  if (shown == 0 || plot.width() < 320) return;
+  const double width = 15.5 * line;
+  if (shown == 0 || plot.width() < 1.6 * width) return;
   const double more = rows.size() > shown ? 1 : 0;
-  const QRectF panel(plot.right() - 214, plot.top() + 8, 206, (double(shown) + 2 + more) * line + 12);
+  const QRectF panel(plot.right() - width - 8, plot.top() + 8, width, (double(shown) + 2 + more) * line + 12);
   paint_panel(painter, panel, colors);
   double y = panel.top() + 6;
   const auto write = [&](const std::array<QString, 3>& cells, const QColor& color) {
     painter.setPen(color);
-    static constexpr std::array<double, 3> right = {82, 134, 198};
+    const std::array<double, 3> right = {0.4 * width, 0.66 * width, width - 8};
     for (std::size_t i = 0; i < 3; ++i)
       painter.drawText(QRectF(panel.left(), y, right[i], line), Qt::AlignRight | Qt::AlignVCenter | Qt::TextSingleLine,
                        cells[i]);
@@ -262,24 +270,24 @@ void paint_level_legend(QPainter& painter, const QRectF& plot, const AttentionPi
   y += line;
   painter.setPen(colors.quiet_text);
   if (more > 0) {
-    painter.drawText(QRectF(panel.left() + 8, y, 190, line), Qt::AlignLeft | Qt::AlignVCenter,
+    painter.drawText(QRectF(panel.left() + 8, y, width - 16, line), Qt::AlignLeft | Qt::AlignVCenter,
                      tr("and %1 wider levels").arg(rows.size() - shown));
     y += line;
   }
-  painter.drawText(QRectF(panel.left() + 8, y, 190, line), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
+  painter.drawText(QRectF(panel.left() + 8, y, width - 16, line), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
                    tr("strength: %1").arg(strength_text(picture.strength)));
 }
 
 void paint_weight_legend(QPainter& painter, const QRectF& plot, const AttentionPicture& picture,
                          const Theme& colors) {
-  if (plot.width() < 320 || plot.height() < 120) return;
-  const double line = QFontMetricsF(painter.font(), painter.device()).height() + 1;
-  const QRectF panel(plot.right() - 214, plot.top() + 8, 206, 3 * line + 26);
+  const double line = line_height(painter.font()) + 1, width = 15.5 * line;
+  if (plot.width() < 1.6 * width || plot.height() < 8 * line) return;
+  const QRectF panel(plot.right() - width - 8, plot.top() + 8, width, 3 * line + 26);
   paint_panel(painter, panel, colors);
   painter.setPen(colors.text);
-  painter.drawText(QRectF(panel.left() + 8, panel.top() + 5, 190, line), Qt::AlignLeft | Qt::AlignVCenter,
+  painter.drawText(QRectF(panel.left() + 8, panel.top() + 5, width - 16, line), Qt::AlignLeft | Qt::AlignVCenter,
                    tr("attention weight of a pair"));
-  const QRectF bar(panel.left() + 8, panel.top() + 8 + line, 190, 10);
+  const QRectF bar(panel.left() + 8, panel.top() + 8 + line, std::floor(width - 16), 10);
   const ColorTable& map = color_table(picture.map, colors.dark);
   for (int i = 0; i < int(bar.width()); ++i)
     painter.fillRect(QRectF(bar.left() + i, bar.top(), 1.2, bar.height()),
@@ -298,9 +306,10 @@ void paint_weight_legend(QPainter& painter, const QRectF& plot, const AttentionP
 
 }  // namespace
 
-QRectF attention_plot(const QSizeF& size) {
-  const double left = std::min(left_texts + band + 6, size.width() / 3);
-  const double top = std::min(top_texts + band + 6, size.height() / 3);
+QRectF attention_plot(const QSizeF& size, const QFont& font) {
+  const double line = line_height(small_font(font));
+  const double left = std::round(std::min(left_lines * line + band_of(line) + 6, size.width() / 3));
+  const double top = std::round(std::min(top_lines * line + band_of(line) + 6, size.height() / 3));
   return {left, top, std::max(size.width() - left - 4, 1.0), std::max(size.height() - top - 4, 1.0)};
 }
 
@@ -342,17 +351,18 @@ void paint_attention(QPainter& painter, const QSizeF& size, const AttentionPictu
     return;
   }
   const QFont font = painter.font();
-  painter.setFont(smaller(font));
-  const QRectF plot = attention_plot(size);
-  paint_matrix_area(painter, plot, picture, colors);
+  painter.setFont(small_font(font));
+  const QRectF plot = attention_plot(size, font);
+  const QRectF matrix = matrix_area(plot, picture);
+  paint_frame(painter, plot, matrix, picture, colors);
   painter.save();
   painter.setClipRect(plot);
   paint_segment_borders(painter, plot, picture, colors);
-  if (picture.documents) paint_document_borders(painter, plot, picture, colors);
+  if (picture.documents) paint_document_borders(painter, plot, matrix, picture, colors);
   paint_edges(painter, plot, picture, colors);
-  paint_cross(painter, plot, picture, picture.hover_query, picture.hover_key >= 0 ? picture.hover_key : picture.hover,
+  paint_cross(painter, matrix, plot, picture, picture.hover_query, picture.hover_key >= 0 ? picture.hover_key : picture.hover,
               faded(colors.hover, 0.7), 0.12);
-  paint_cross(painter, plot, picture, picture.cursor, picture.cursor, colors.cursor, 0.2);
+  paint_cross(painter, matrix, plot, picture, picture.cursor, picture.cursor, colors.cursor, 0.2);
   painter.restore();
   paint_top_ruler(painter, plot, picture, colors);
   paint_left_ruler(painter, plot, picture, colors);

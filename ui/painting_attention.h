@@ -38,8 +38,8 @@ struct AttentionPicture {
   QString empty_text;                             // what to do where there is nothing to show
 };
 
-QRectF attention_plot(const QSizeF& size);  // where the matrix lies, without the rulers
-void paint_attention(QPainter& painter, const QSizeF& size, const AttentionPicture& picture);
+QRectF attention_plot(const QSizeF& size, const QFont& font);  // where the matrix lies, without the rulers
+void paint_attention(QPainter& painter, const QSizeF& size, const AttentionPicture& picture);  // in its font
 
 // As far out as one may go, and everything in sight.
 MatrixView whole_matrix(std::int64_t length, const QSizeF& plot);

@@ -173,7 +173,7 @@ double pattern_strength(double share, double least, Strength strength) {
     case Strength::root: return std::sqrt(s);
     case Strength::logarithm: break;
   }
-  constexpr double faintest = 0.3;  // of a share that is just visible
+  constexpr double faintest = 0.42;  // of a share that is just visible
   if (least >= 1) return s;
   const double place = 1 + std::log(s) / -std::log(least);
   return place > 0 ? faintest + (1 - faintest) * place : faintest * std::exp(place * 8);

@@ -1,7 +1,6 @@
 #include "ui/painting_sequence.h"
 
 #include <QCoreApplication>
-#include <QFontMetricsF>
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -9,9 +8,11 @@
 namespace corpuscope::ui {
 namespace {
 
-constexpr double label_width = 104, ruler_height = 15, document_height = 20, mark_height = 7, surprise_height = 34,
-                 received_height = 26, segment_height = 6, gap = 3;
+constexpr double mark_height = 7, segment_height = 6, gap = 3;
 constexpr int segment_rows = 6;
+
+// Heights of the bands, in lines of text.
+constexpr double document_lines = 1.35, surprise_lines = 2.4, received_lines = 2, label_columns = 8.2;
 
 QString tr(const char* text) { return QCoreApplication::translate("Sequence", text); }
 
@@ -51,14 +52,14 @@ double log_share(double value, double low, double high) {
 void paint_ruler(QPainter& painter, const QRectF& band, const SequencePicture& picture, const Theme& colors) {
   const double shown = band.width() * picture.scale.step;
   const auto marks = ticks(picture.scale.first, std::min(shown, double(picture.length) - picture.scale.first),
-                           90 * picture.scale.step);
+                           7 * band.height() * picture.scale.step);
   const std::int64_t step = marks.size() > 1 ? marks[1] - marks[0] : 1;
   for (const std::int64_t tick : marks) {
     const double x = band.left() + picture.scale.pixel(double(tick));
     painter.setPen(colors.line);
     painter.drawLine(QPointF(x, band.bottom() - 4), QPointF(x, band.bottom()));
     painter.setPen(colors.quiet_text);
-    const QRectF room(x + 3, band.top(), 88, band.height());
+    const QRectF room(x + 3, band.top(), 160, band.height());
     painter.drawText(room, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, tick_text(tick, step));
   }
 }
@@ -89,7 +90,7 @@ void paint_segment_labels(QPainter& painter, const QRectF& column, const QRectF&
   if (levels.empty()) return;
   const auto width = [&](int level) { return with_unit(double(picture.pattern->levels[std::size_t(level)].segment)); };
   painter.setPen(colors.text);
-  const double line = QFontMetricsF(painter.font(), painter.device()).height();
+  const double line = line_height(painter.font());
   painter.drawText(QRectF(column.left(), band.top() - 2, column.width(), line), Qt::AlignLeft | Qt::TextSingleLine,
                    tr("Segments"));
   painter.setPen(colors.quiet_text);
@@ -100,7 +101,7 @@ void paint_segment_labels(QPainter& painter, const QRectF& column, const QRectF&
 
 void paint_label(QPainter& painter, const QRectF& column, const QRectF& band, const QString& name,
                  const QString& range, const Theme& colors) {
-  const double line = QFontMetricsF(painter.font(), painter.device()).height();
+  const double line = line_height(painter.font());
   const double top = band.center().y() - (range.isEmpty() ? line / 2 : line);
   painter.setPen(colors.text);
   painter.drawText(QRectF(column.left(), top, column.width(), line), Qt::AlignLeft | Qt::TextSingleLine, name);
@@ -157,27 +158,29 @@ void paint_reading_head(QPainter& painter, const SequenceLayout& at, const Seque
 
 }  // namespace
 
-double sequence_height() {
-  return ruler_height + document_height + mark_height + surprise_height + received_height +
-         segment_rows * segment_height + 7 * gap;
+double sequence_height(const QFont& font) {
+  const double line = line_height(small_font(font));
+  return line * (1 + document_lines + surprise_lines + received_lines) + mark_height + segment_rows * segment_height +
+         7 * gap;
 }
 
-SequenceLayout sequence_layout(const QSizeF& size) {
+SequenceLayout sequence_layout(const QSizeF& size, const QFont& font) {
   SequenceLayout at;
-  const double left = std::min(label_width, size.width() / 3);
+  const double line = line_height(small_font(font));
+  const double left = std::round(std::min(label_columns * line, size.width() / 3));
   at.labels = QRectF(6, 0, std::max(left - 8, 0.0), size.height());
   at.plot = QRectF(left, gap, std::max(size.width() - left - 6, 1.0), std::max(size.height() - 2 * gap, 1.0));
   double y = at.plot.top();
   const auto band = [&](double height, double behind) {
-    const QRectF r(at.plot.left(), y, at.plot.width(), height);
-    y += height + behind;
+    const QRectF r(at.plot.left(), y, at.plot.width(), std::round(height));
+    y += std::round(height) + behind;
     return r;
   };
-  at.ruler = band(ruler_height, 0);
-  at.documents = band(document_height, 1);
+  at.ruler = band(line, 0);
+  at.documents = band(document_lines * line, 1);
   at.marks = band(mark_height, gap);
-  at.surprise = band(surprise_height, gap);
-  at.received = band(received_height, gap + 2);
+  at.surprise = band(surprise_lines * line, gap);
+  at.received = band(received_lines * line, gap + 2);
   at.segments = band(segment_rows * segment_height, 0);
   return at;
 }
@@ -196,8 +199,9 @@ std::vector<int> distinct_levels_at(const pattern::Pattern& pattern, double step
 void paint_sequence(QPainter& painter, const QSizeF& size, const SequencePicture& picture) {
   const Theme& colors = theme(picture.dark);
   painter.fillRect(QRectF(QPointF(0, 0), size), colors.ground);
-  painter.setFont(smaller(painter.font()));
-  const SequenceLayout at = sequence_layout(size);
+  const QFont font = painter.font();
+  const SequenceLayout at = sequence_layout(size, font);
+  painter.setFont(small_font(font));
   painter.setPen(colors.text);
   if (picture.length <= 0) {
     painter.drawText(QRectF(QPointF(0, 0), size), Qt::AlignCenter | Qt::TextWordWrap,
@@ -229,8 +233,9 @@ void paint_sequence(QPainter& painter, const QSizeF& size, const SequencePicture
               count == 1 ? tr("1 document") : tr("%1 documents").arg(with_unit(double(count))), colors);
   paint_label(painter, at.labels, at.surprise, tr("Surprise"), tr("0 – 16 bits"), colors);
   paint_label(painter, at.labels, at.received, tr("Attention in"),
-              tr("layer %1, 0.01 – 1 k").arg(picture.layer + 1), colors);
+              tr("layer %1, log").arg(picture.layer + 1), colors);
   if (picture.pattern) paint_segment_labels(painter, at.labels, at.segments, picture, colors);
+  painter.setFont(font);
 }
 
 }  // namespace corpuscope::ui

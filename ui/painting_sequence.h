@@ -33,9 +33,10 @@ struct SequenceLayout {
   QRectF ruler, documents, marks, surprise, received, segments;
 };
 
-SequenceLayout sequence_layout(const QSizeF& size);
-double sequence_height();
-void paint_sequence(QPainter& painter, const QSizeF& size, const SequencePicture& picture);
+// `font` is the window's; the picture is as high as its text needs.
+SequenceLayout sequence_layout(const QSizeF& size, const QFont& font);
+double sequence_height(const QFont& font);
+void paint_sequence(QPainter& painter, const QSizeF& size, const SequencePicture& picture);  // in the painter's font
 
 // The levels whose borders can be told apart at this scale, nearest first.
 std::vector<int> distinct_levels_at(const pattern::Pattern& pattern, double step, double pixels);

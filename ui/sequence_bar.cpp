@@ -27,8 +27,8 @@ struct SequenceBar::Impl {
   std::optional<QPointF> pressed, dragged;  // where the button went down; where the drag has come to
   bool zooming_here = false;
 
-  double plot_width() const { return sequence_layout(bar.size()).plot.width(); }
-  double plot_x(const QPointF& point) const { return point.x() - sequence_layout(bar.size()).plot.left(); }
+  double plot_width() const { return sequence_layout(bar.size(), bar.font()).plot.width(); }
+  double plot_x(const QPointF& point) const { return point.x() - sequence_layout(bar.size(), bar.font()).plot.left(); }
   std::int64_t token_under(const QPointF& point) const {
     const double x = plot_x(point);
     return x < 0 || x > plot_width() ? -1 : token_at(picture.scale, x, picture.length);
@@ -166,8 +166,8 @@ SequenceBar::SequenceBar(Session& session, QWidget* parent)
 
 SequenceBar::~SequenceBar() = default;
 
-QSize SequenceBar::sizeHint() const { return {900, int(std::ceil(sequence_height()))}; }
-QSize SequenceBar::minimumSizeHint() const { return {160, int(std::ceil(sequence_height()))}; }
+QSize SequenceBar::sizeHint() const { return {900, int(std::ceil(sequence_height(font())))}; }
+QSize SequenceBar::minimumSizeHint() const { return {160, int(std::ceil(sequence_height(font())))}; }
 
 void SequenceBar::set_marks(const QVector<qint64>& tokens) {
   impl_->picture.marks.assign(tokens.begin(), tokens.end());
