@@ -145,6 +145,11 @@ std::int64_t Database::integer(const char* sql) {
 
 std::int64_t Database::last_id() { return database_->getLastInsertRowid(); }
 
+std::int64_t Database::checked(std::int64_t value, std::int64_t least, const char* what) const {
+  if (value < least || value > std::int64_t(1) << 48) fail_damaged(std::string("an impossible number: ") + what);
+  return value;
+}
+
 void Database::fail(const SQLite::Exception& error) const {
   throw explain(file_, error.getErrorCode(), error.what());
 }

@@ -71,6 +71,9 @@ class Database {
 
   std::int64_t last_id();
 
+  // `value` where it can be a count or a place in [least, 2^48]; else the file is damaged.
+  std::int64_t checked(std::int64_t value, std::int64_t least, const char* what) const;
+
   // The error that the library reported, as a person can act on it.
   [[noreturn]] void fail(const SQLite::Exception& error) const;
   [[noreturn]] void fail_damaged(const std::string& what) const;

@@ -21,7 +21,7 @@ const std::string select_by_id = select_documents + "WHERE id = ?";
 const std::string select_by_name = select_documents + "WHERE name = ?";
 const std::string select_by_place = select_documents + "WHERE first_token <= ? ORDER BY first_token DESC LIMIT 1";
 
-Document read_document(Query& row) {
+Document read_document(const Database& db, Query& row) {
   Document document;
   document.id = row.integer(0);
   document.name = row.text(1);
@@ -30,10 +30,10 @@ Document read_document(Query& row) {
   document.hash = row.text(4);
   document.encoding = row.text(5);
   document.note = row.text(6);
-  document.text_bytes = row.integer(7);
+  document.text_bytes = db.checked(row.integer(7), 0, "the size of a text");
   document.lines = row.integer(8);
-  document.first_token = row.integer(9);
-  document.tokens = row.integer(10);
+  document.first_token = db.checked(row.integer(9), -1, "the place of a document");
+  document.tokens = db.checked(row.integer(10), 0, "the tokens of a document");
   return document;
 }
 
@@ -42,7 +42,7 @@ std::optional<Document> find_one(Database& db, const std::string& sql, const Key
   Query query = db.query(sql);
   query.bind_all(key);
   if (!query.next()) return std::nullopt;
-  return read_document(query);
+  return read_document(db, query);
 }
 
 std::string damaged_text(const Document& document) { return "the text of " + document.name; }
@@ -116,7 +116,7 @@ std::int64_t put_row(Database& db, const Document& document, std::int64_t id, st
 std::vector<Document> Workspace::documents() const {
   std::vector<Document> all;
   Query query = impl_->db.query(select_all);
-  while (query.next()) all.push_back(read_document(query));
+  while (query.next()) all.push_back(read_document(impl_->db, query));
   return all;
 }
 

@@ -20,18 +20,21 @@ const std::string select_runs =
 const std::string select_all = select_runs + "ORDER BY id DESC";
 const std::string select_by_id = select_runs + "AND id = ?";
 
-Run read_run(Query& row) {
+constexpr std::int64_t most_layers = 1 << 16;
+
+Run read_run(const Database& db, Query& row) {
   Run run;
   run.id = row.integer(0);
   run.model = row.text(1);
   run.config = row.text(2);
   run.detail = Detail(std::clamp<std::int64_t>(row.integer(3), 0, int(Detail::full)));
-  run.tokens = row.integer(4);
-  run.done = row.integer(5);
+  run.tokens = db.checked(row.integer(4), 0, "the tokens of a run");
+  run.done = db.checked(row.integer(5), 0, "the tokens of a run");
+  if (run.done > run.tokens) db.fail_damaged("a run that read more tokens than there are");
   run.seconds = row.real(6);
-  run.layers = int(row.integer(7));
-  run.heads = int(row.integer(8));
-  run.levels = int(row.integer(9));
+  run.layers = int(std::clamp<std::int64_t>(row.integer(7), 0, most_layers));
+  run.heads = int(std::clamp<std::int64_t>(row.integer(8), 0, most_layers));
+  run.levels = int(std::clamp<std::int64_t>(row.integer(9), 0, most_layers));
   return run;
 }
 
@@ -39,7 +42,7 @@ std::optional<Run> find_run(Database& db, std::int64_t id) {
   Query query = db.query(select_by_id);
   query.bind_all(id);
   if (!query.next()) return std::nullopt;
-  return read_run(query);
+  return read_run(db, query);
 }
 
 }  // namespace
@@ -66,7 +69,7 @@ void check_values(const Database& db, std::span<const float> values, const char*
 std::vector<Run> Workspace::runs() const {
   std::vector<Run> all;
   Query query = impl_->db.query(select_all);
-  while (query.next()) all.push_back(read_run(query));
+  while (query.next()) all.push_back(read_run(impl_->db, query));
   return all;
 }
 
@@ -75,6 +78,7 @@ std::optional<Run> Workspace::run(std::int64_t id) const { return find_run(impl_
 std::int64_t Workspace::Writer::create_run(const Run& run) {
   return impl_.write([&] {
     Database& db = impl_.db;
+    if (run.layers < 0 || run.layers > most_layers) throw core::Error("A run cannot have that many layers.");
     if (!impl_.fact("tokens_complete") || run.tokens != impl_.fact("sequence_tokens")) {
       throw core::Error("A run over " + std::to_string(run.tokens) + " tokens does not fit the sequence of " +
                             db.file().string() + ".",

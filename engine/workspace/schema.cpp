@@ -34,6 +34,8 @@ CREATE TABLE text_blocks (
   UNIQUE (document, first));
 CREATE VIRTUAL TABLE words USING fts5 (name, text, content = '',
   tokenize = 'porter unicode61 remove_diacritics 2');
+-- Larger nodes and fewer merges: a third faster.
+INSERT INTO words (words, rank) VALUES ('pgsz', 8000), ('hashsize', 16777216);
 
 CREATE TABLE token_blocks (
   document INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE,

@@ -1,6 +1,7 @@
 // Words to the best places where they occur.
 
 #include <algorithm>
+#include <deque>
 #include <set>
 #include <sstream>
 
@@ -48,7 +49,10 @@ Wanted parse(const WordTokenizer& tokenizer, std::string query) {
   std::istringstream in(query);
   for (std::string word; in >> word;) {
     Phrase phrase;
-    for (Word& part : tokenizer.words(word)) phrase.push_back(std::move(part.stem));
+    tokenizer.each(word, [&](std::string_view stem, std::int64_t, std::int64_t) {
+      phrase.emplace_back(stem);
+      return true;
+    });
     if (phrase.empty() || !seen.insert(phrase).second) continue;
     wanted.words.push_back(word);
     wanted.phrases.push_back(std::move(phrase));
@@ -60,18 +64,29 @@ Wanted parse(const WordTokenizer& tokenizer, std::string query) {
   return wanted;
 }
 
-std::vector<Occurrence> occurrences(const std::vector<Word>& words, const std::vector<Phrase>& phrases) {
+// In the order of their ends. Of a single phrase only the first: no other can be better.
+std::vector<Occurrence> occurrences(const WordTokenizer& tokenizer, std::string_view text,
+                                    const std::vector<Phrase>& phrases) {
+  struct Word {
+    std::string stem;
+    std::int64_t start = 0;
+  };
   std::vector<Occurrence> found;
-  for (std::size_t at = 0; at < words.size(); ++at) {
+  std::deque<Word> last;  // as many as the longest phrase has
+  std::size_t longest = 1;
+  for (const Phrase& phrase : phrases) longest = std::max(longest, phrase.size());
+  tokenizer.each(text, [&](std::string_view stem, std::int64_t start, std::int64_t end) {
+    if (last.size() == longest) last.pop_front();
+    last.push_back({std::string(stem), start});
     for (std::size_t p = 0; p < phrases.size(); ++p) {
       const Phrase& phrase = phrases[p];
-      if (at + phrase.size() > words.size()) continue;
-      const auto same = [](const std::string& stem, const Word& word) { return stem == word.stem; };
-      if (std::equal(phrase.begin(), phrase.end(), words.begin() + std::ptrdiff_t(at), same)) {
-        found.push_back({p, words[at].start, words[at + phrase.size() - 1].end});
-      }
+      if (phrase.back() != stem || phrase.size() > last.size()) continue;
+      const auto first = last.end() - std::ptrdiff_t(phrase.size());
+      const auto same = [](const std::string& wanted, const Word& word) { return wanted == word.stem; };
+      if (std::equal(phrase.begin(), phrase.end(), first, same)) found.push_back({p, first->start, end});
     }
-  }
+    return phrases.size() > 1 || found.empty();
+  });
   return found;
 }
 
@@ -153,7 +168,7 @@ class Finder {
     block.next();
     const auto text = unpack_text(block.blob(3), block.integer(2));
     if (!text) db_.fail_damaged("the text of document " + std::to_string(block.integer(0)));
-    const Place place = best_place(occurrences(tokenizer_.words(*text), wanted_.phrases), wanted_.phrases.size());
+    const Place place = best_place(occurrences(tokenizer_, *text, wanted_.phrases), wanted_.phrases.size());
     if (!hits_.empty()) score = std::min(score, hits_.back().score);  // fewer words never rank above all of them
     hits_.push_back({block.integer(0), block.integer(1) + place.start, place.end - place.start, score});
   }

@@ -87,7 +87,7 @@ std::vector<std::int32_t> Workspace::tokens(std::int64_t first, std::int64_t cou
   const Snapshot snapshot(db);
   std::vector<std::int32_t> out;
   if (!impl_->fact("tokens_complete")) return out;
-  const std::int64_t length = impl_->fact("sequence_tokens");
+  const std::int64_t length = db.checked(impl_->fact("sequence_tokens"), 0, "the length of the sequence");
   first = std::clamp<std::int64_t>(first, 0, length);
   const std::int64_t end = first + std::clamp<std::int64_t>(count, 0, length - first);
   if (first == end) return out;
@@ -98,7 +98,8 @@ std::vector<std::int32_t> Workspace::tokens(std::int64_t first, std::int64_t cou
                          "AND first_token < ?2 ORDER BY first_token");
   parts.bind_all(first, end);
   while (parts.next()) {
-    const std::int64_t begins = parts.integer(1), own = parts.integer(2);
+    const std::int64_t begins = db.checked(parts.integer(1), 0, "the place of a document");
+    const std::int64_t own = db.checked(parts.integer(2), 0, "the tokens of a document");
     const std::int64_t from = std::max(first, begins) - begins, to = std::min(end - begins, own);
     if (from < to) read_tokens(db, parts.integer(0), from, to - from, out);
     if (end > begins + own) out.push_back(separator);
@@ -156,7 +157,10 @@ void Workspace::Writer::finish_sequence(std::int32_t separator) {
     std::vector<Part> parts;
     {
       Query query = db.query("SELECT id, coalesce(first_token, -1), tokens, token_hash FROM documents ORDER BY name");
-      while (query.next()) parts.push_back({query.integer(0), query.integer(1), query.integer(2), query.integer(3)});
+      while (query.next()) {
+        const std::int64_t tokens = db.checked(query.integer(2), 0, "the tokens of a document");
+        parts.push_back({query.integer(0), query.integer(1), tokens, query.integer(3)});
+      }
     }
     SequenceHash hash;
     hash.add(separator);
@@ -169,7 +173,7 @@ void Workspace::Writer::finish_sequence(std::int32_t separator) {
         move.bind_all(place, part.document).run();
         move.again();
       }
-      place += part.tokens + 1;
+      place = db.checked(place + part.tokens + 1, 0, "the length of the sequence");
     }
     db.query("DELETE FROM runs WHERE sequence <> ?").bind_all(hash.value()).run();
     impl_.set_fact("sequence", hash.value());

@@ -80,7 +80,9 @@ std::vector<Tile> Workspace::tiles(std::int64_t id, int layer, int head, int lev
     if (!decompress(query.blob(4), std::as_writable_bytes(std::span(codes)))) {
       db.fail_damaged("a tile of run " + std::to_string(id));
     }
-    tiles.push_back({layer, head, level, query.integer(0), query.integer(1), int(size), from_codes(codes, query.real(3))});
+    const std::int64_t begins = db.checked(query.integer(0), 0, "the place of a tile");
+    const std::int64_t length = db.checked(query.integer(1), 1, "the length of a tile");
+    tiles.push_back({layer, head, level, begins, length, int(size), from_codes(codes, query.real(3))});
   }
   return tiles;
 }

@@ -64,7 +64,10 @@ std::int64_t surprisal_tokens(Database& db, std::int64_t run) {
   Query query = db.query("SELECT block, count FROM track_blocks WHERE run = ? AND track = -1 "
                          "ORDER BY block DESC LIMIT 1");
   query.bind_all(run);
-  return query.next() ? query.integer(0) * track_block_tokens + query.integer(1) : 0;
+  if (!query.next()) return 0;
+  const std::int64_t block = query.integer(0);
+  if (block < 0 || block > (std::int64_t(1) << 32)) fail_track(db, run);
+  return block * track_block_tokens + std::clamp<std::int64_t>(query.integer(1), 0, track_block_tokens);
 }
 
 // Cut to [0, length).

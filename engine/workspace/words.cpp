@@ -3,6 +3,8 @@
 #include <sqlite3.h>
 
 #include <array>
+#include <exception>
+#include <new>
 
 namespace corpuscope::workspace {
 namespace {
@@ -18,11 +20,23 @@ fts5_api* find_api(sqlite3* database) {
   return api;
 }
 
-int collect(void* words, int flags, const char* stem, int bytes, int start, int end) {
-  if ((flags & FTS5_TOKEN_COLOCATED) == 0) {
-    static_cast<std::vector<Word>*>(words)->push_back({std::string(stem, std::size_t(bytes)), start, end});
+struct Visit {
+  const WordTokenizer::Visitor& visit;
+  bool stopped = false;
+  std::exception_ptr thrown;
+};
+
+// Called by C, which no exception may cross.
+int visit_word(void* context, int flags, const char* stem, int bytes, int start, int end) noexcept {
+  if ((flags & FTS5_TOKEN_COLOCATED) != 0) return SQLITE_OK;
+  auto& visit = *static_cast<Visit*>(context);
+  try {
+    visit.stopped = !visit.visit(std::string_view(stem, std::size_t(bytes)), start, end);
+  } catch (...) {
+    visit.thrown = std::current_exception();
+    visit.stopped = true;
   }
-  return SQLITE_OK;
+  return visit.stopped ? SQLITE_ABORT : SQLITE_OK;
 }
 
 }  // namespace
@@ -47,12 +61,12 @@ WordTokenizer::~WordTokenizer() {
   if (handle_->tokenizer) handle_->methods.xDelete(handle_->tokenizer);
 }
 
-std::vector<Word> WordTokenizer::words(std::string_view text) const {
-  std::vector<Word> words;
-  const int result = handle_->methods.xTokenize(handle_->tokenizer, &words, FTS5_TOKENIZE_AUX, text.data(),
-                                                int(text.size()), collect);
-  if (result != SQLITE_OK) throw std::bad_alloc();
-  return words;
+void WordTokenizer::each(std::string_view text, const Visitor& visit) const {
+  Visit context{visit, false, nullptr};
+  const int result = handle_->methods.xTokenize(handle_->tokenizer, &context, FTS5_TOKENIZE_AUX, text.data(),
+                                                int(text.size()), visit_word);
+  if (context.thrown) std::rethrow_exception(context.thrown);
+  if (result != SQLITE_OK && !context.stopped) throw std::bad_alloc();
 }
 
 }  // namespace corpuscope::workspace

@@ -1,19 +1,14 @@
 #pragma once
 // Words as the search index sees them: folded, without diacritics, stemmed.
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "workspace/database.h"
 
 namespace corpuscope::workspace {
-
-struct Word {
-  std::string stem;
-  std::int64_t start = 0, end = 0;  // bytes in the text
-};
 
 class WordTokenizer {
  public:
@@ -22,7 +17,9 @@ class WordTokenizer {
   WordTokenizer(const WordTokenizer&) = delete;
   WordTokenizer& operator=(const WordTokenizer&) = delete;
 
-  std::vector<Word> words(std::string_view text) const;
+  // Calls `visit` for each word with its stem and its bytes [start, end) of the text, until it returns false.
+  using Visitor = std::function<bool(std::string_view stem, std::int64_t start, std::int64_t end)>;
+  void each(std::string_view text, const Visitor& visit) const;
 
  private:
   struct Handle;
