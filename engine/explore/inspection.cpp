@@ -291,6 +291,8 @@ Inspection::Inspection(const InspectionSettings& settings) : impl_(std::make_uni
 
 Inspection::~Inspection() = default;
 
+const InspectionSettings& Inspection::settings() const { return impl_->settings; }
+
 attention::WeightSink* Inspection::layer(int layer) { return &impl_->layers[std::size_t(layer)]; }
 
 void Inspection::begin(std::int64_t first, std::int64_t count) {

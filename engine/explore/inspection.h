@@ -50,6 +50,7 @@ class Inspection : public model::LayerSinks {
   explicit Inspection(const InspectionSettings& settings);
   ~Inspection() override;
 
+  const InspectionSettings& settings() const;
   attention::WeightSink* layer(int layer) override;
   void begin(std::int64_t first, std::int64_t count);
   Findings end();

@@ -1,0 +1,237 @@
+#include "explore/read.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+
+#include "core/error.h"
+#include "explore/read_setup.h"
+#include "explore/read_state.h"
+#include "explore/writing_lock.h"
+#include "workspace/writer.h"
+
+namespace corpuscope::explore {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+// Pauses between two layers. A cancel waits for the chunk's end, so that nothing that was read is lost.
+class PausingSinks : public model::LayerSinks {
+ public:
+  PausingSinks(Inspection& inspection, core::Job& job) : inspection_(inspection), job_(job) {}
+
+  attention::WeightSink* layer(int layer) override {
+    if (job_.paused()) {
+      const auto start = Clock::now();
+      try {
+        job_.poll();
+      } catch (const core::Cancelled&) {
+      }
+      paused_ += seconds_since(start);
+    }
+    return inspection_.layer(layer);
+  }
+
+  double paused() const { return paused_; }
+
+ private:
+  Inspection& inspection_;
+  core::Job& job_;
+  double paused_ = 0;
+};
+
+// What a chunk gave, until it is written.
+struct Chunk {
+  std::int64_t first = 0;
+  std::vector<float> surprisal;
+  Findings findings;
+};
+
+constexpr std::int64_t window_tokens = 65536;
+
+struct Stretch {
+  std::int64_t first = 0, step = 1;
+  std::span<const float> weights;
+};
+
+class Reading {
+ public:
+  Reading(workspace::Workspace& workspace, const ReadModel& model, const workspace::Run& run, const ReadSteps& steps)
+      : workspace_(workspace),
+        writer_(workspace.writer()),
+        model_(model),
+        run_(run),
+        steps_(steps),
+        inspection_(inspection_settings(model.decoder.config(), run.detail, run.tokens)),
+        reader_(model.decoder) {}
+
+  std::int64_t run() const { return run_.id; }
+
+  // A new run begins with a state, so that it always shows which weights it belongs to.
+  void begin() {
+    workspace::Transaction transaction(writer_);
+    run_.id = writer_.create_run(run_);
+    save_state();
+    transaction.commit();
+  }
+
+  void load() {
+    load_read_state(writer_.state(run_.id), inspection_, reader_);
+    if (reader_.position() != run_.done)
+      throw core::Error(fmt::format("run {} and its saved state contradict each other", run_.id),
+                        "Remove the run and read the corpus again.");
+  }
+
+  void go_on(core::Job& job) {
+    PausingSinks sinks(inspection_, job);
+    const double before = run_.seconds;
+    const auto start = Clock::now();
+    while (run_.done < run_.tokens) {
+      const bool cancelled = job.cancelled();
+      run_.seconds = before + seconds_since(start) - sinks.paused();
+      if (!waiting_.empty() && (cancelled || run_.done % steps_.checkpoint == 0)) write();
+      if (cancelled) throw core::Cancelled();
+      read_chunk(sinks);
+      job.advance(std::int64_t(waiting_.back().surprisal.size()));
+    }
+    run_.seconds = before + seconds_since(start) - sinks.paused();
+    if (!waiting_.empty()) write();
+    writer_.finish_run(run_.id);
+  }
+
+ private:
+  // Chunks end at multiples of their length, however often the run was interrupted: it computes the same numbers.
+  void read_chunk(PausingSinks& sinks) {
+    const std::int64_t count = std::min(steps_.chunk - run_.done % steps_.chunk, run_.tokens - run_.done);
+    const std::vector<std::int32_t> tokens = workspace_.tokens(run_.done, count);
+    if (std::int64_t(tokens.size()) != count)
+      throw core::Error("the corpus has changed while it was read", "Read it again when it is open again.");
+    Chunk chunk{run_.done, std::vector<float>(tokens.size()), {}};
+    inspection_.begin(chunk.first, count);
+    reader_.append(tokens, chunk.surprisal.data(), &sinks);
+    chunk.findings = inspection_.end();
+    waiting_.push_back(std::move(chunk));
+    run_.done += count;
+  }
+
+  // All that was found since the last time, and the state behind it, or nothing.
+  void write() {
+    workspace::Transaction transaction(writer_);
+    for (const Chunk& chunk : waiting_) write(chunk);
+    write_received();
+    save_state();
+    transaction.commit();
+    waiting_.clear();
+  }
+
+  void write(const Chunk& chunk) {
+    writer_.append_surprisal(run_.id, chunk.first, chunk.surprisal);
+    for (const workspace::Tile& tile : chunk.findings.tiles) writer_.put_tile(run_.id, tile);
+    if (inspection_.settings().edges > 0) write_edges(chunk);
+  }
+
+  // A segment that ends may have begun millions of tokens ago. All that goes to one window of the sequence is added
+  // together, so that the workspace takes each window in hand once; in the order of the chunks, whatever was gathered.
+  void write_received() {
+    std::map<std::pair<int, std::int64_t>, std::vector<Stretch>> windows;
+    for (const Chunk& chunk : waiting_)
+      for (const Received& received : chunk.findings.received)
+        for (Stretch rest{received.first, received.step, received.weights}; !rest.weights.empty();) {
+          const std::int64_t window = rest.first / window_tokens, end = (window + 1) * window_tokens;
+          const std::size_t count = std::min(rest.weights.size(), std::size_t((end - 1 - rest.first) / rest.step + 1));
+          windows[{received.layer, window}].push_back({rest.first, rest.step, rest.weights.first(count)});
+          rest = {rest.first + std::int64_t(count) * rest.step, rest.step, rest.weights.subspan(count)};
+        }
+    for (const auto& [key, stretches] : windows)
+      for (const Stretch& stretch : stretches)
+        writer_.add_received(run_.id, key.first, stretch.first, stretch.weights, stretch.step);
+  }
+
+  void write_edges(const Chunk& chunk) {
+    std::span<const workspace::Edge> rest = chunk.findings.edges;
+    for (int layer = 0; layer < run_.layers; ++layer) {
+      const auto end = std::ranges::find_if(rest, [&](const workspace::Edge& edge) { return edge.layer != layer; });
+      const auto of_layer = rest.first(std::size_t(end - rest.begin()));
+      writer_.put_edges(run_.id, layer, chunk.first, std::int64_t(chunk.surprisal.size()), of_layer);
+      rest = rest.subspan(of_layer.size());
+    }
+  }
+
+  void save_state() {
+    writer_.save_state(run_.id, save_read_state(model_.fingerprint, inspection_, reader_), run_.done, run_.seconds);
+  }
+
+  workspace::Workspace& workspace_;
+  workspace::Workspace::Writer& writer_;
+  const ReadModel& model_;
+  workspace::Run run_;
+  const ReadSteps steps_;
+  Inspection inspection_;
+  model::Reader reader_;
+  std::vector<Chunk> waiting_;
+};
+
+workspace::Run new_run(const ReadModel& model, workspace::Detail detail, std::int64_t tokens) {
+  const model::Config& config = model.decoder.config();
+  workspace::Run run;
+  run.model = model.name;
+  run.config = model.config;
+  run.detail = detail;
+  run.tokens = tokens;
+  run.layers = config.layers;
+  run.heads = config.heads;
+  run.levels = int(config.attention.levels.size());
+  return run;
+}
+
+std::string megabytes(double bytes) { return fmt::format("{:.1f} MB", bytes / 1e6); }
+
+void refuse_above_limit(const ReadModel& model, const ReadSettings& settings, const workspace::Run& run) {
+  if (settings.size_limit <= 0 || run.complete()) return;
+  const auto bytes = [&](workspace::Detail detail) {
+    return double(bytes_to_add(model.decoder.config(), detail, run.tokens, run.done));
+  };
+  const double needed = bytes(settings.detail);
+  if (needed <= double(settings.size_limit)) return;
+  std::string remedy = fmt::format("Allow at least {}", megabytes(needed));
+  if (settings.detail != workspace::Detail::light)
+    remedy += fmt::format(", or read with detail light, about {}", megabytes(bytes(workspace::Detail::light)));
+  throw core::Error(fmt::format("reading {} tokens with detail {} would add about {} to {}, above the limit of {}",
+                                run.tokens - run.done, name(settings.detail), megabytes(needed), "the workspace",
+                                megabytes(double(settings.size_limit))),
+                    remedy + ".");
+}
+
+}  // namespace
+
+std::int64_t read_corpus(const std::filesystem::path& workspace, const ReadSettings& settings, core::Job& job) {
+  return read_corpus(workspace, settings, std::nullopt, job);
+}
+
+std::int64_t read_corpus(const std::filesystem::path& file, const ReadSettings& settings,
+                         std::optional<ReadSteps> steps, core::Job& job) {
+  auto workspace = workspace::Workspace::open(file);
+  const WritingLock lock(file);
+  const ReadModel model = load_read_model(settings.model, workspace);
+  const auto old = fitting_run(workspace, settings, model);
+  const workspace::Run run = old ? *old : new_run(model, settings.detail, workspace.summary().tokens);
+  refuse_above_limit(model, settings, run);
+  if (!steps)
+    steps = read_steps(model.decoder.config(), inspection_settings(model.decoder.config(), run.detail, run.tokens));
+
+  job.begin("reading by the model", "tokens", run.tokens, run.done);
+  Reading reading(workspace, model, run, *steps);
+  if (old)
+    reading.load();
+  else
+    reading.begin();
+  reading.go_on(job);
+  return reading.run();
+}
+
+}  // namespace corpuscope::explore

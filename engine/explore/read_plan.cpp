@@ -1,0 +1,78 @@
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <mutex>
+
+#include "core/parallel.h"
+#include "explore/read.h"
+#include "explore/read_setup.h"
+
+namespace corpuscope::explore {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Operations a second of a reading with this model: chunks that grow until one took long enough to be believed.
+double measured_speed(const ReadModel& model, const InspectionSettings& settings, const ReadSteps& steps) {
+  constexpr double believable = 0.2;  // seconds; those before it, and at most twice its own, come on top
+  const model::Config& config = model.decoder.config();
+  InspectionSettings sampled = settings;
+  sampled.length = std::max<std::int64_t>(settings.length, 4 * steps.chunk);
+  Inspection inspection(sampled);
+  model::Reader reader(model.decoder);
+  std::int64_t first = 0;
+  // What it costs does not depend on what is read.
+  const auto seconds_of = [&](std::int64_t count) {
+    std::vector<std::int32_t> tokens;
+    for (std::int64_t i = first; i < first + count; ++i) tokens.push_back(std::int32_t(i * 7919 % config.vocab_size));
+    std::vector<float> bits(tokens.size());
+    const auto start = Clock::now();
+    inspection.begin(first, count);
+    reader.append(tokens, bits.data(), &inspection);
+    inspection.end();
+    first += count;
+    return std::chrono::duration<double>(Clock::now() - start).count();
+  };
+  seconds_of(16);  // what happens once only
+  for (std::int64_t count = std::max<std::int64_t>(16, steps.chunk / 8);; count *= 2) {
+    const std::int64_t before = first;
+    const double seconds = std::max(seconds_of(count), 1e-9);
+    if (seconds > believable || count >= steps.chunk)
+      return (reading_operations(config, first) - reading_operations(config, before)) / seconds;
+  }
+}
+
+double speed(const ReadModel& model, const InspectionSettings& settings, const ReadSteps& steps) {
+  static std::mutex mutex;
+  static std::map<std::tuple<std::uint64_t, int, int, int>, double> known;
+  const std::tuple key(model.fingerprint, settings.edges, settings.tile_size, core::threads());
+  const std::lock_guard lock(mutex);
+  const auto found = known.find(key);
+  if (found != known.end()) return found->second;
+  return known[key] = measured_speed(model, settings, steps);
+}
+
+}  // namespace
+
+ReadPlan plan_read(const std::filesystem::path& file, const ReadSettings& settings) {
+  auto workspace = workspace::Workspace::open(file);
+  const ReadModel model = load_read_model(settings.model, workspace);
+  const auto old = fitting_run(workspace, settings, model);
+  const std::int64_t total = workspace.summary().tokens, done = old ? old->done : 0;
+  const model::Config& config = model.decoder.config();
+  const InspectionSettings inspection = inspection_settings(config, settings.detail, total);
+
+  ReadPlan plan;
+  plan.model = model.name;
+  plan.config = model.config;
+  plan.tokens = total - done;
+  plan.bytes_per_token = read_size(config, inspection).per_token;
+  plan.bytes = bytes_to_add(config, settings.detail, total, done);
+  if (plan.tokens > 0)
+    plan.seconds = (reading_operations(config, total) - reading_operations(config, done)) /
+                   speed(model, inspection, read_steps(config, inspection));
+  return plan;
+}
+
+}  // namespace corpuscope::explore

@@ -1,0 +1,153 @@
+#include "explore/read_setup.h"
+
+#include <fmt/format.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <algorithm>
+
+#include "core/error.h"
+#include "explore/open.h"
+#include "explore/read_state.h"
+#include "workspace/writer.h"
+
+namespace corpuscope::explore {
+
+namespace {
+
+struct DetailLevel {
+  int tile_size;
+  bool each_head;
+  int edges, edges_of_long;  // a token and layer; of a sequence above `long_sequence`
+};
+
+constexpr std::int64_t long_sequence = std::int64_t(1) << 20;
+
+DetailLevel detail_level(workspace::Detail detail) {
+  switch (detail) {
+    case workspace::Detail::light: return {16, false, 1, 0};
+    case workspace::Detail::balanced: return {32, false, 4, 1};
+    case workspace::Detail::full: return {32, true, 8, 4};
+  }
+  return {};
+}
+
+std::uint64_t fingerprint(const std::string& config, const model::Tensors& weights) {
+  std::uint64_t print = XXH3_64bits(config.data(), config.size());
+  for (const auto& [name, tensor] : weights) {
+    print = XXH3_64bits_withSeed(name.data(), name.size(), print);
+    print = XXH3_64bits_withSeed(tensor.data.data(), tensor.data.size() * sizeof(float), print);
+  }
+  return print;
+}
+
+std::int64_t power_of_two_below(double value, std::int64_t least, std::int64_t most) {
+  std::int64_t power = least;
+  while (power < most && double(power * 2) <= value) power *= 2;
+  return power;
+}
+
+}  // namespace
+
+ReadModel load_read_model(const std::filesystem::path& folder, const workspace::Workspace& workspace) {
+  const workspace::Summary summary = workspace.summary();
+  if (!summary.tokens_complete)
+    throw core::Error(fmt::format("the corpus in {} is not cut into tokens yet", workspace.file().string()),
+                      "Open its folder again and let that come to its end.");
+  if (summary.tokens == 0)
+    throw core::Error(fmt::format("the corpus in {} holds no text to read", workspace.file().string()),
+                      "Open a folder with readable files; `info` lists why files were skipped.");
+  const std::filesystem::path place = folder.empty() ? resource("models/pocket") : folder;
+  model::Decoder decoder = model::Decoder::load(place);
+  if (!decoder.config().attention.causal)
+    throw core::Error(fmt::format("the model {} is not causal, so it cannot read a stream", place.string()),
+                      "Choose a causal model.");
+  decoder.set_pattern(pattern::extended(decoder.config().attention, summary.tokens));
+  const std::string config = model::to_json(decoder.config());
+  const std::uint64_t print = fingerprint(config, decoder.weights());
+  const std::filesystem::path plain = (place / "").lexically_normal().parent_path();
+  return {plain.filename().string(), std::move(decoder), config, print};
+}
+
+InspectionSettings inspection_settings(const model::Config& config, workspace::Detail detail, std::int64_t tokens) {
+  const DetailLevel level = detail_level(detail);
+  return {config.attention, config.layers,   config.heads,
+          tokens,           level.tile_size, level.each_head,
+          tokens > long_sequence ? level.edges_of_long : level.edges};
+}
+
+double reading_operations(const model::Config& config, std::int64_t tokens) {
+  // A visible pair: score, weighted value, and the score again for the inspection.
+  const double pair = 6.0 * config.head_dim + 16;
+  return 2.0 * double(model::parameter_count(config)) * double(tokens) +
+         pair * config.layers * double(pattern::visible_pairs(config.attention, config.heads, tokens));
+}
+
+ReadSteps read_steps(const model::Config& config, const InspectionSettings& inspection) {
+  // A chunk is what a cancel waits for; a checkpoint's work is lost by a kill, and its findings wait in memory.
+  const double operations = reading_operations(config, inspection.length) / double(inspection.length);
+  const double waiting_bytes = inspection.layers * (inspection.edges * double(sizeof(workspace::Edge)) + 8);
+  const std::int64_t chunk = power_of_two_below(1e11 / operations, 64, 2048);
+  const double checkpoint = std::min(2e12 / operations, 64e6 / waiting_bytes);
+  return {chunk, power_of_two_below(checkpoint, chunk, 65536)};
+}
+
+ReadSize read_size(const model::Config& config, const InspectionSettings& inspection) {
+  const pattern::Pattern& pattern = inspection.pattern;
+  const double tile = 0.6 * inspection.tile_size * inspection.tile_size + 80;  // measured, as are the others
+  ReadSize size;
+  double tiles = 0;
+  for (int level = 0; level < int(pattern.levels.size()); ++level)
+    for (int head = 0; head < inspection.heads; ++head) {
+      const std::int64_t segments = pattern::segment_count(pattern, level, head, inspection.length);
+      const bool mean = head < (pattern.staggered ? 2 : 1);
+      tiles += double(segments) * ((mean ? 1 : 0) + (inspection.each_head ? 1 : 0));
+      const pattern::Rows open =
+          pattern::segment_rows(pattern, level, head, inspection.heads, inspection.length, segments - 1);
+      size.state += open.count * config.head_dim * 2 * std::int64_t(sizeof(float)) * config.layers;
+    }
+  const int layers = inspection.layers;
+  size.per_token = 2.5 + 4.5 * layers + 4.0 * layers * inspection.edges +
+                   tiles * layers * tile / double(inspection.length);
+  return size;
+}
+
+std::int64_t bytes_to_add(const model::Config& config, workspace::Detail detail, std::int64_t tokens,
+                          std::int64_t done) {
+  const ReadSize size = read_size(config, inspection_settings(config, detail, tokens));
+  return std::int64_t(size.per_token * double(tokens - done)) + (done == 0 ? size.state : 0);
+}
+
+std::string name(workspace::Detail detail) {
+  switch (detail) {
+    case workspace::Detail::light: return "light";
+    case workspace::Detail::balanced: return "balanced";
+    case workspace::Detail::full: return "full";
+  }
+  return {};
+}
+
+std::optional<workspace::Run> fitting_run(workspace::Workspace& workspace, const ReadSettings& settings,
+                                          const ReadModel& model) {
+  const std::int64_t tokens = workspace.summary().tokens;
+  const auto fits = [&](const workspace::Run& run) {
+    return run.model == model.name && run.config == model.config && run.detail == settings.detail &&
+           run.tokens == tokens && read_state_fingerprint(workspace.writer().state(run.id)) == model.fingerprint;
+  };
+  if (settings.run == 0) {
+    for (const workspace::Run& run : workspace.runs())
+      if (fits(run)) return run;
+    return std::nullopt;
+  }
+  const auto run = workspace.run(settings.run);
+  if (!run)
+    throw core::Error(fmt::format("run {} is not in {}", settings.run, workspace.file().string()),
+                      "Runs over a sequence that has changed since are removed; read the corpus again.");
+  if (!fits(*run))
+    throw core::Error(fmt::format("run {} was made with another model or detail than \"{}\", {}", run->id, model.name,
+                                  name(settings.detail)),
+                      "Name the model and the detail of that run, or start a new one.");
+  return run;
+}
+
+}  // namespace corpuscope::explore
