@@ -20,6 +20,11 @@ Rotary::Rotary(const Config& config)
   }
 }
 
+Rotary::Turn Rotary::exact_turn(std::int64_t angle_position, std::int64_t scale_position, std::int64_t pair) const {
+  const double angle = double(angle_position) * frequencies_[std::size_t(pair)];
+  return {std::cos(angle), std::sin(angle), std::exp(double(scale_position) * log_zeta_[std::size_t(pair)])};
+}
+
 void Rotary::prepare(std::int64_t first, std::int64_t length, std::int64_t origin) {
   if (!active_) return;
   length_ = length;
@@ -28,20 +33,27 @@ void Rotary::prepare(std::int64_t first, std::int64_t length, std::int64_t origi
     table->cosine.resize(std::size_t(length * half_));
     table->sine.resize(std::size_t(length * half_));
   }
+  // A position is its block's first one and a step: two exact turns of each block and step, one product a position.
+  std::vector<Turn> steps;
+  for (std::int64_t step = 0; step < std::min(length, compute::row_block); ++step)
+    for (std::int64_t i = 0; i < half_; ++i) steps.push_back(exact_turn(step, step, i));
   compute::for_row_blocks(length, [&](std::int64_t begin, std::int64_t end, std::int64_t) {
-    for (std::int64_t row = begin; row < end; ++row)
-      for (std::int64_t i = 0; i < half_; ++i) {
-        const std::size_t at = std::size_t(row * half_ + i);
-        const double angle = double(first + row) * frequencies_[std::size_t(i)];
-        const double cosine = std::cos(angle), sine = std::sin(angle);
-        const double scale = scaled_ ? std::exp(double(first + row - origin) * log_zeta_[std::size_t(i)]) : 1.0;
-        queries_.cosine[at] = float(cosine * scale);
-        queries_.sine[at] = float(sine * scale);
-        if (!scaled_) continue;
-        keys_.cosine[at] = float(cosine / scale);
-        keys_.sine[at] = float(sine / scale);
-      }
+    for (std::int64_t i = 0; i < half_; ++i) {
+      const Turn start = exact_turn(first + begin, first + begin - origin, i);
+      for (std::int64_t row = begin; row < end; ++row)
+        set(std::size_t(row * half_ + i), start, steps[std::size_t((row - begin) * half_ + i)]);
+    }
   });
+}
+
+void Rotary::set(std::size_t at, const Turn& start, const Turn& step) {
+  const double cosine = start.cosine * step.cosine - start.sine * step.sine;
+  const double sine = start.sine * step.cosine + start.cosine * step.sine, scale = start.scale * step.scale;
+  queries_.cosine[at] = float(cosine * scale);
+  queries_.sine[at] = float(sine * scale);
+  if (!scaled_) return;
+  keys_.cosine[at] = float(cosine / scale);
+  keys_.sine[at] = float(sine / scale);
 }
 
 void Rotary::turn(const Table& table, float* rows, int heads, float direction) const {

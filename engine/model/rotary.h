@@ -40,6 +40,12 @@ class Rotary {
     std::vector<float> cosine, sine;  // [length, head_dim / 2], already scaled
   };
 
+  struct Turn {
+    double cosine, sine, scale;
+  };
+
+  Turn exact_turn(std::int64_t angle_position, std::int64_t scale_position, std::int64_t pair) const;
+  void set(std::size_t at, const Turn& start, const Turn& step);
   void turn(const Table& table, float* rows, int heads, float direction) const;
   std::int64_t first_of(std::int64_t pair) const { return interleaved_ ? 2 * pair : pair; }
 
