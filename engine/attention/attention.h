@@ -7,6 +7,7 @@
 // its denominator.
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -70,6 +71,8 @@ void forward(const Settings& settings, const Shape& shape, const float* q, const
 void backward(const Settings& settings, const Shape& shape, const float* q, const float* k, const float* v,
               const float* out, const float* lse, const float* dout, float* dq, float* dk, float* dv);
 
+class LevelRotation;
+
 // Causal attention of a sequence that arrives in chunks. Keeps, for each level and head, the keys and values of
 // the current segment that take part: its memory does not depend on how much has been read. The results equal
 // the whole-sequence forward for any chunking.
@@ -105,6 +108,7 @@ class Stream {
 
   Settings settings_;
   int heads_, kv_heads_, head_dim_;
+  std::shared_ptr<const LevelRotation> rotation_;  // its tables serve every chunk
   std::int64_t position_ = 0;
   std::vector<Cache> caches_;  // [level, head]
 };

@@ -31,6 +31,7 @@ Stream::Stream(Settings settings, int heads, int kv_heads, int head_dim)
     throw core::Error("a stream cannot attend to what has not been read yet", "Use a causal pattern.");
   if (head_dim < 1 || kv_heads < 1 || heads % kv_heads != 0)
     throw core::Error("the attention's shape is impossible", "Heads must be a multiple of the key and value heads.");
+  rotation_ = std::make_shared<const LevelRotation>(settings_.rotary, settings_.pattern, head_dim);
   caches_.resize(settings_.pattern.levels.size() * std::size_t(heads));
 }
 
@@ -45,8 +46,7 @@ void Stream::append(std::int64_t length, const float* q, const float* k, const f
 void Stream::append_head(int head, std::int64_t length, const float* q, const float* k, const float* v, float* out,
                          float* lse, WeightSink* sink) {
   const pattern::Pattern& pattern = settings_.pattern;
-  const LevelRotation rotation(settings_.rotary, pattern, head_dim_);
-  const LevelRotation* turn = rotation.active() ? &rotation : nullptr;
+  const LevelRotation* turn = rotation_->active() ? rotation_.get() : nullptr;
   const int d = head_dim_, kv_head = head / (heads_ / kv_heads_);
   const std::int64_t begin = position_, end = position_ + length;
   std::vector<Part> parts;
