@@ -45,11 +45,13 @@ int run(int argc, char** argv) {
   Arguments arguments{argc, argv};
   describe(app, target);
   add_open(app);
+  add_read(app);
   add_search(app);
   add_info(app);
   add_export(app);
   add_report(app, arguments);
   add_check(app);
+  add_train(app);
   describe_first_steps(app);
   try {
     app.parse(argc, argv);

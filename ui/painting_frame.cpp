@@ -8,29 +8,48 @@
 namespace corpuscope::ui {
 namespace {
 
-// For each pixel the level that shows most of its pairs, and that share.
+// For each pixel the level that shows most of its pairs, and that share. Where dilation leaves gaps between single
+// rows, also the nearest level whose segment spans the gap.
 struct PatternLayer {
   std::vector<float> share;
-  std::vector<std::int16_t> level;
+  std::vector<std::int16_t> level, around;
 };
+
+// The segments of a level as they would be without dilation.
+pattern::Coverage whole_segments(const FrameRequest& request, int level) {
+  pattern::Pattern plain = request.geometry.pattern;
+  plain.levels = {{plain.levels[std::size_t(level)].segment, 1}};
+  return pattern::coverage(plain, 0, request.head, request.geometry.heads, request.length, request.raster);
+}
+
+// Calls body(pixel, share) for every pixel with a share.
+void for_each_covered(const pattern::Coverage& covered, int width, const auto& body) {
+  for (std::size_t y = 0; y < covered.spans.size(); ++y) {
+    const auto [from, to] = covered.spans[y];
+    const std::size_t row = y * std::size_t(width);
+    for (std::size_t i = row + std::size_t(from); i < row + std::size_t(to); ++i)
+      if (covered.shares[i] > 0) body(i, covered.shares[i]);
+  }
+}
 
 PatternLayer pattern_layer(const FrameRequest& request, const std::atomic<bool>& stopped) {
   const auto& raster = request.raster;
   const std::size_t pixels = std::size_t(raster.width) * std::size_t(raster.height);
-  PatternLayer out{std::vector<float>(pixels, 0), std::vector<std::int16_t>(pixels, -1)};
+  PatternLayer out{std::vector<float>(pixels, 0), std::vector<std::int16_t>(pixels, -1),
+                   std::vector<std::int16_t>(pixels, -1)};
   for (int level = 0; level < int(request.geometry.pattern.levels.size()) && !stopped; ++level) {
     if (!request.shows(level)) continue;
     const auto covered = pattern::coverage(request.geometry.pattern, level, request.head, request.geometry.heads,
                                            request.length, raster);
-    for (int y = 0; y < raster.height; ++y) {
-      const auto [from, to] = covered.spans[std::size_t(y)];
-      const std::size_t row = std::size_t(y) * std::size_t(raster.width);
-      for (std::size_t i = row + std::size_t(from); i < row + std::size_t(to); ++i) {
-        if (covered.shares[i] <= out.share[i]) continue;
-        out.share[i] = covered.shares[i];
-        out.level[i] = std::int16_t(level);
-      }
-    }
+    for_each_covered(covered, raster.width, [&](std::size_t i, float share) {
+      if (share <= out.share[i]) return;
+      out.share[i] = share;
+      out.level[i] = std::int16_t(level);
+    });
+    if (double(request.geometry.pattern.levels[std::size_t(level)].dilation) < raster.step) continue;
+    for_each_covered(whole_segments(request, level), raster.width, [&](std::size_t i, float) {
+      if (out.around[i] < 0) out.around[i] = std::int16_t(level);
+    });
   }
   return out;
 }
@@ -209,6 +228,7 @@ Frame render_frame(const FrameRequest& request, const std::atomic<bool>& stopped
   const double least = least_share(request.geometry);
   // Behind weights the pattern shows faintly where nothing has been read.
   const double dimming = frame.weights ? 0.3 : 1;
+  constexpr double gap_strength = 0.13;
   QImage image(raster.width, raster.height, QImage::Format_RGB32);
   for (int y = 0; y < raster.height; ++y) {
     auto* line = reinterpret_cast<QRgb*>(image.scanLine(y));
@@ -222,6 +242,8 @@ Frame render_frame(const FrameRequest& request, const std::atomic<bool>& stopped
       } else if (pattern.level[i] >= 0) {
         const double strength = dimming * pattern_strength(double(pattern.share[i]), least, request.strength);
         line[x] = tables[std::size_t(pattern.level[i])][std::size_t(std::clamp(strength, 0.0, 1.0) * 255)];
+      } else if (pattern.around[i] >= 0) {
+        line[x] = tables[std::size_t(pattern.around[i])][std::size_t(dimming * gap_strength * 255)];
       } else {
         line[x] = ground;
       }

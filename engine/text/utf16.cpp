@@ -21,21 +21,27 @@ bool is_surrogate(char32_t unit) { return unit >= 0xD800 && unit <= 0xDFFF; }
 bool is_high(char32_t unit) { return unit >= 0xD800 && unit <= 0xDBFF; }
 bool is_low(char32_t unit) { return unit >= 0xDC00 && unit <= 0xDFFF; }
 
-// Calls take(character) for each; a lone surrogate is given as such. Returns how many bytes are left over.
+// Calls take(character) for each until it returns false; a lone surrogate is given as such. Returns how many bytes
+// are left over.
 template <class Take>
 std::size_t for_each_utf16(std::string_view bytes, Endian endian, const Take& take) {
   std::size_t at = 0;
   while (at + 2 <= bytes.size()) {
-    const char32_t first = unit(bytes, at, 2, endian);
+    char32_t character = unit(bytes, at, 2, endian);
     at += 2;
-    if (is_high(first) && at + 2 <= bytes.size() && is_low(unit(bytes, at, 2, endian))) {
-      take(0x10000 + ((first - 0xD800) << 10) + (unit(bytes, at, 2, endian) - 0xDC00));
+    if (is_high(character) && at + 2 <= bytes.size() && is_low(unit(bytes, at, 2, endian))) {
+      character = 0x10000 + ((character - 0xD800) << 10) + (unit(bytes, at, 2, endian) - 0xDC00);
       at += 2;
-    } else {
-      take(first);
     }
+    if (!take(character)) break;
   }
   return bytes.size() - at;
+}
+
+bool is_assigned_text(char32_t character) {
+  const bool control =
+      character < 0x20 && character != '\n' && character != '\r' && character != '\t' && character != '\f';
+  return !control && !is_surrogate(character) && u_isdefined(UChar32(character));
 }
 
 void append_or_replace(Decoded& decoded, char32_t character) {
@@ -52,7 +58,10 @@ void append_remainder(Decoded& decoded, std::size_t bytes_left) {
 Decoded decode_utf16(std::string_view bytes, Endian endian) {
   Decoded decoded;
   decoded.text.reserve(bytes.size());
-  const auto left = for_each_utf16(bytes, endian, [&](char32_t character) { append_or_replace(decoded, character); });
+  const auto left = for_each_utf16(bytes, endian, [&](char32_t character) {
+    append_or_replace(decoded, character);
+    return true;
+  });
   append_remainder(decoded, left);
   return decoded;
 }
@@ -72,12 +81,11 @@ Utf16Reading try_utf16(std::string_view bytes, Endian endian) {
   bool faultless = true;
   std::int64_t characters = 0, ascii_pairs = 0;
   for_each_utf16(bytes, endian, [&](char32_t character) {
-    if (character < 0x20 && character != '\n' && character != '\r' && character != '\t' && character != '\f')
-      faultless = false;
-    if (is_surrogate(character) || !u_isdefined(UChar32(character))) faultless = false;
+    faultless = is_assigned_text(character);
     ++characters;
     ascii_pairs += is_ascii_print(character >> 8) && is_ascii_print(character & 0xFF);
     reading.ordinary += character == ' ' || character == '\n' || (character < 0x80 && u_isalpha(UChar32(character)));
+    return faultless;
   });
   // Text in an 8-bit encoding with NULs in it reads as Chinese, but made of pairs of letters.
   reading.faultless = faultless && 2 * ascii_pairs <= characters;

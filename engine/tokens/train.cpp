@@ -2,6 +2,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <system_error>
 #include <unordered_map>
 
 #include "core/error.h"
@@ -20,6 +21,34 @@ std::string read_whole(const std::filesystem::path& file) {
   return bytes;
 }
 
+std::int64_t size_of(const std::filesystem::path& file) {
+  std::error_code error;
+  const auto size = std::filesystem::file_size(file, error);
+  if (error) throw core::Error("Cannot read " + file.string() + ".", "Leave it out or make it readable.");
+  return std::int64_t(size);
+}
+
+// The library's messages begin with the place in its source.
+std::string reason_of(const sentencepiece::util::Status& status) {
+  const std::string message = status.error_message();
+  const auto place = message.find(") [");
+  return place == std::string::npos ? message : message.substr(place + 2);
+}
+
+// A file of this name is whole or not there.
+void write_whole(const std::string& bytes, const std::filesystem::path& model) {
+  const std::filesystem::path part = model.string() + ".part";
+  std::ofstream out(part, std::ios::binary);
+  std::error_code error;
+  if (out << bytes << std::flush) {
+    out.close();
+    std::filesystem::rename(part, model, error);
+    if (!error) return;
+  }
+  std::filesystem::remove(part, error);
+  throw core::Error("Cannot write " + model.string() + ".", "Check the folder and the space on the disk.");
+}
+
 // Gives the library what Tokenizer::encode will give it: words with the space before them. Blocks of white space
 // are pieces by decree and not learned. Of every file the same share of the lines is drawn.
 class Sample : public sentencepiece::SentenceIterator {
@@ -27,7 +56,7 @@ class Sample : public sentencepiece::SentenceIterator {
   Sample(const std::vector<std::filesystem::path>& files, std::int64_t sample_bytes, core::Job& job)
       : files_(files), job_(job) {
     std::int64_t bytes = 0;
-    for (const auto& file : files) bytes += std::int64_t(std::filesystem::file_size(file));
+    for (const auto& file : files) bytes += size_of(file);
     share_ = bytes > sample_bytes ? double(sample_bytes) / double(bytes) : 1.0;
     job_.begin("reading texts for the tokenizer", "bytes", bytes);
     Next();
@@ -111,6 +140,7 @@ std::string blank_pieces() {
 void train(const std::vector<std::filesystem::path>& files, const TrainSettings& settings,
            const std::filesystem::path& model, core::Job& job) {
   Sample sample(files, settings.sample_bytes, job);
+  if (sample.done()) throw core::Error("There is no text to learn from.", "Give files with words in them.");
   const std::unordered_map<std::string, std::string> arguments = {
       {"model_type", "unigram"},
       {"vocab_size", std::to_string(settings.pieces)},
@@ -136,12 +166,10 @@ void train(const std::vector<std::filesystem::path>& files, const TrainSettings&
   std::string bytes;
   const auto status = sentencepiece::SentencePieceTrainer::Train(arguments, &sample, &bytes);
   if (!status.ok())
-    throw core::Error("The tokenizer cannot be trained: " + status.ToString() + ".",
-                      "Give more text, or fewer pieces.");
+    throw core::Error("The tokenizer cannot be trained: " + reason_of(status) + ".",
+                      "Give more text, or another number of pieces.");
   Tokenizer::from_bytes(bytes);  // what would not load is not written
-  std::ofstream out(model, std::ios::binary);
-  if (!(out << bytes << std::flush))
-    throw core::Error("Cannot write " + model.string() + ".", "Check the folder and the space on the disk.");
+  write_whole(bytes, model);
 }
 
 }  // namespace corpuscope::tokens

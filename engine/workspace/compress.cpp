@@ -35,8 +35,7 @@ std::vector<std::byte> compress(std::span<const std::byte> bytes, int level) {
 }
 
 bool decompress(std::span<const std::byte> frame, std::span<std::byte> out) {
-  const std::size_t size =
-      ZSTD_decompressDCtx(decompressor(), out.data(), out.size(), frame.data(), frame.size());
+  const std::size_t size = ZSTD_decompressDCtx(decompressor(), out.data(), out.size(), frame.data(), frame.size());
   return !ZSTD_isError(size) && size == out.size();
 }
 

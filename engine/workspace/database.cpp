@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include <cctype>
+
 namespace corpuscope::workspace {
 namespace {
 
@@ -37,6 +39,23 @@ core::Error explain(const std::filesystem::path& file, int code, const std::stri
       return core::Error(name + " cannot be used (" + detail + ").",
                          "If this happens again, delete it and open the folder again.");
   }
+}
+
+// Where nobody has left a log beside the file, it can be read without making one.
+std::string read_only_address(const std::filesystem::path& file) {
+  std::string address = "file:";
+  for (const char letter : std::filesystem::absolute(file).string()) {
+    const auto byte = static_cast<unsigned char>(letter);
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    if (letter == '/' || std::isalnum(byte)) {
+      address += letter;
+    } else {
+      address += {'%', digits[byte >> 4], digits[byte & 15]};
+    }
+  }
+  std::filesystem::path log = file;
+  log += "-wal";
+  return std::filesystem::exists(log) ? address : address + "?immutable=1";
 }
 
 template <class Work>
@@ -118,7 +137,8 @@ Database::Database(const std::filesystem::path& file, bool writable) : file_(fil
       database_ = std::make_unique<SQLite::Database>(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
                                                      wait_for_other_writers_ms);
     } else {
-      database_ = std::make_unique<SQLite::Database>(file.string(), SQLite::OPEN_READONLY, wait_for_other_writers_ms);
+      database_ = std::make_unique<SQLite::Database>(
+          read_only_address(file), SQLite::OPEN_READONLY | SQLite::OPEN_URI, wait_for_other_writers_ms);
     }
   });
   // A file from somebody else must not be able to run anything.

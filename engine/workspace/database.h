@@ -41,9 +41,9 @@ class Query {
     return *this;
   }
 
-  bool next();  // to the next row
-  void run();   // a statement without rows
-  void again(); // ready for other values
+  bool next();   // to the next row
+  void run();    // a statement without rows
+  void again();  // ready for other values
 
   std::int64_t integer(int column);
   double real(int column);

@@ -96,15 +96,17 @@ void put_text(Database& db, std::int64_t id, const std::string& name, std::strin
 
 std::int64_t put_row(Database& db, const Document& document, std::int64_t id, std::int64_t text_bytes) {
   if (id) {
-    db.query("UPDATE documents SET file_bytes = ?, modified_ns = ?, hash = ?, encoding = ?, note = ?, "
-             "text_bytes = ?, lines = ? WHERE id = ?")
+    db.query(
+          "UPDATE documents SET file_bytes = ?, modified_ns = ?, hash = ?, encoding = ?, note = ?, "
+          "text_bytes = ?, lines = ? WHERE id = ?")
         .bind_all(document.file_bytes, document.modified_ns, document.hash, document.encoding, document.note,
                   text_bytes, document.lines, id)
         .run();
     return id;
   }
-  db.query("INSERT INTO documents (name, file_bytes, modified_ns, hash, encoding, note, text_bytes, lines) "
-           "VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+  db.query(
+        "INSERT INTO documents (name, file_bytes, modified_ns, hash, encoding, note, text_bytes, lines) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
       .bind_all(document.name, document.file_bytes, document.modified_ns, document.hash, document.encoding,
                 document.note, text_bytes, document.lines)
       .run();
@@ -120,9 +122,7 @@ std::vector<Document> Workspace::documents() const {
   return all;
 }
 
-std::optional<Document> Workspace::document(std::int64_t id) const {
-  return find_one(impl_->db, select_by_id, id);
-}
+std::optional<Document> Workspace::document(std::int64_t id) const { return find_one(impl_->db, select_by_id, id); }
 
 std::optional<Document> Workspace::find_document(const std::string& name) const {
   return find_one(impl_->db, select_by_name, name);
@@ -157,8 +157,9 @@ std::string Workspace::text(std::int64_t id, std::int64_t first, std::int64_t co
   first = std::clamp<std::int64_t>(first, 0, about->text_bytes);
   const std::int64_t end = first + std::clamp<std::int64_t>(count, 0, about->text_bytes - first);
   std::string out;
-  Query blocks = db.query("SELECT first, bytes, data FROM text_blocks "
-                          "WHERE document = ? AND first > ? AND first < ? ORDER BY first");
+  Query blocks = db.query(
+      "SELECT first, bytes, data FROM text_blocks "
+      "WHERE document = ? AND first > ? AND first < ? ORDER BY first");
   blocks.bind_all(id, first - std::int64_t(longest_text_block), end);
   while (blocks.next()) {
     const std::int64_t begins = blocks.integer(0);
@@ -198,7 +199,8 @@ std::int64_t Workspace::Writer::put_document(const Document& document, std::stri
 }
 
 void Workspace::Writer::touch_document(std::int64_t id, std::int64_t modified_ns) {
-  impl_.write([&] { impl_.db.query("UPDATE documents SET modified_ns = ? WHERE id = ?").bind_all(modified_ns, id).run(); });
+  impl_.write(
+      [&] { impl_.db.query("UPDATE documents SET modified_ns = ? WHERE id = ?").bind_all(modified_ns, id).run(); });
 }
 
 void Workspace::Writer::remove_document(std::int64_t id) {

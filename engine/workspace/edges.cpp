@@ -128,7 +128,8 @@ void Workspace::Writer::put_edges(std::int64_t id, int layer, std::int64_t first
     std::span<const Edge> rest(sorted);
     for (std::int64_t at = first; at < first + count; at += queries_in_block) {
       const std::int64_t queries = std::min(queries_in_block, first + count - at);
-      const auto behind = std::find_if(rest.begin(), rest.end(), [&](const Edge& e) { return e.query >= at + queries; });
+      const auto behind =
+          std::find_if(rest.begin(), rest.end(), [&](const Edge& e) { return e.query >= at + queries; });
       const auto own = rest.first(std::size_t(behind - rest.begin()));
       const auto packed = pack(at, queries, own);
       keep.bind_all(id, layer, at, queries, std::span(packed)).run();
@@ -143,8 +144,9 @@ std::vector<Edge> Workspace::edges_into(std::int64_t id, int layer, std::int64_t
   const Snapshot snapshot(db);
   const Run run = require_run(db, id);
   std::vector<Edge> found;
-  Query blocks = db.query("SELECT first, count, data FROM edge_blocks WHERE run = ? AND layer = ? AND first <= ? "
-                          "ORDER BY first DESC LIMIT 1");
+  Query blocks = db.query(
+      "SELECT first, count, data FROM edge_blocks WHERE run = ? AND layer = ? AND first <= ? "
+      "ORDER BY first DESC LIMIT 1");
   for (int each = std::max(layer, 0); each < (layer < 0 ? run.layers : layer + 1); ++each) {
     blocks.bind_all(id, each, query);
     if (blocks.next()) {

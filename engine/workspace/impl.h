@@ -13,12 +13,6 @@ namespace corpuscope::workspace {
 
 class WordTokenizer;
 
-// Tokens of a track that a writer has in hand; written before the transaction ends.
-struct TrackBlock {
-  std::vector<float> values;
-  bool changed = false;
-};
-
 struct Workspace::Impl {
   Impl(const std::filesystem::path& file, bool writable);
   ~Impl();
@@ -30,7 +24,8 @@ struct Workspace::Impl {
   // ---- the writer's step ----
   enum class Step { none, whole, broken };  // broken: something in it failed, it can only be rolled back
   Step step = Step::none;
-  std::map<std::tuple<std::int64_t, int, std::int64_t>, TrackBlock> track_blocks;  // by run, track, block
+  // Blocks of tracks that are being changed, by run, track and block; written before the step ends.
+  std::map<std::tuple<std::int64_t, int, std::int64_t>, std::vector<float>> track_blocks;
 
   // Runs `work` inside the step that is under way, or as a step of its own. `alone`: when it fails, the step under
   // way is still whole without it; costs the search index some time.
@@ -53,7 +48,7 @@ struct Workspace::Impl {
   void set_fact(const std::string& key, const std::string& value);
 
   // tracks.cpp. A block made new has `length` zeros. The reference holds until the next call.
-  TrackBlock& track_block(std::int64_t run, int track, std::int64_t index, std::size_t length);
+  std::vector<float>& track_block(std::int64_t run, int track, std::int64_t index, std::size_t length);
   void flush_tracks();
 
   void invalidate_sequence();  // sequence.cpp

@@ -28,8 +28,9 @@ Row read_row(Database& db, std::int64_t run, int track, int level, std::int64_t 
 }
 
 void write_row(Database& db, std::int64_t run, int track, int level, std::int64_t index, const Row& row) {
-  db.query("INSERT INTO track_levels (run, track, level, block, data) VALUES (?, ?, ?, ?, ?) "
-           "ON CONFLICT (run, track, level, block) DO UPDATE SET data = excluded.data")
+  db.query(
+        "INSERT INTO track_levels (run, track, level, block, data) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (run, track, level, block) DO UPDATE SET data = excluded.data")
       .bind_all(run, track, level, index, std::as_bytes(std::span(row)))
       .run();
 }
@@ -98,14 +99,17 @@ std::vector<PyramidEntry> read_pyramid(Database& db, std::int64_t run, int track
                                        std::int64_t count) {
   std::vector<PyramidEntry> out(std::size_t(std::max<std::int64_t>(count, 0)));
   if (out.empty()) return out;
-  Query query = db.query("SELECT block, data FROM track_levels WHERE run = ? AND track = ? AND level = ? "
-                         "AND block BETWEEN ? AND ?");
+  Query query = db.query(
+      "SELECT block, data FROM track_levels WHERE run = ? AND track = ? AND level = ? "
+      "AND block BETWEEN ? AND ?");
   query.bind_all(run, track, level, first / entries_in_row, (first + count - 1) / entries_in_row);
   while (query.next()) {
     const Row row = parse_row(db, query.blob(1));
     const std::int64_t begins = query.integer(0) * entries_in_row;
-    const std::int64_t from = std::max(first, begins), to = std::min(first + count, begins + std::int64_t(row.size()));
-    if (from < to) std::copy(row.begin() + (from - begins), row.begin() + (to - begins), out.begin() + (from - first));
+    const std::int64_t from = std::max(first, begins),
+                       to = std::min(first + count, begins + std::int64_t(row.size()));
+    if (from < to)
+      std::copy(row.begin() + (from - begins), row.begin() + (to - begins), out.begin() + (from - first));
   }
   return out;
 }

@@ -50,9 +50,9 @@ std::optional<Run> find_run(Database& db, std::int64_t id) {
 Run require_run(Database& db, std::int64_t id) {
   auto run = find_run(db, id);
   if (!run) {
-    throw core::Error("The workspace " + db.file().string() + " has no run " + std::to_string(id) +
-                          " over the present text.",
-                      "Read the corpus again; a run ends when the text that it read changes.");
+    throw core::Error(
+        "The workspace " + db.file().string() + " has no run " + std::to_string(id) + " over the present text.",
+        "Read the corpus again; a run ends when the text that it read changes.");
   }
   return *run;
 }
@@ -84,8 +84,9 @@ std::int64_t Workspace::Writer::create_run(const Run& run) {
                             db.file().string() + ".",
                         "Open the folder again, then read it.");
     }
-    db.query("INSERT INTO runs (sequence, model, config, detail, tokens, done, seconds, layers, heads, levels, "
-             "finished) VALUES (?, ?, ?, ?, ?, 0, 0, ?, ?, ?, 0)")
+    db.query(
+          "INSERT INTO runs (sequence, model, config, detail, tokens, done, seconds, layers, heads, levels, "
+          "finished) VALUES (?, ?, ?, ?, ?, 0, 0, ?, ?, ?, 0)")
         .bind_all(impl_.fact("sequence"), run.model, run.config, int(run.detail), run.tokens, run.layers, run.heads,
                   run.levels)
         .run();

@@ -85,8 +85,8 @@ void check_origin(Database& database, std::int64_t version, bool create) {
   const std::int64_t id = database.integer("PRAGMA application_id");
   if (id == application_id && version > current_version) {
     throw core::Error("The workspace " + database.file().string() + " was written by a newer version (schema " +
-                          std::to_string(version) + ", this program knows up to " +
-                          std::to_string(current_version) + ").",
+                          std::to_string(version) + ", this program knows up to " + std::to_string(current_version) +
+                          ").",
                       "Open it with that version, or make a new workspace from the folder.");
   }
   if (id == application_id && version > 0) return;
@@ -96,7 +96,8 @@ void check_origin(Database& database, std::int64_t version, bool create) {
                       "Choose another file.");
   }
   if (!create) {
-    throw core::Error("The workspace " + database.file().string() + " is empty.", "Open the folder again to fill it.");
+    throw core::Error("The workspace " + database.file().string() + " is empty.",
+                      "Open the folder again to fill it.");
   }
 }
 

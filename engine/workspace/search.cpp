@@ -104,7 +104,8 @@ Place best_place(const std::vector<Occurrence>& found, std::size_t phrases) {
       ++first;
     }
     const std::int64_t start = found[first].start, end = std::max(last.end, found[first].end);
-    const bool better = different > best.phrases || (different == best.phrases && end - start < best.end - best.start);
+    const bool better =
+        different > best.phrases || (different == best.phrases && end - start < best.end - best.start);
     if (better) best = {start, end, different};
   }
   return best;
@@ -124,8 +125,9 @@ class Finder {
 
   // Blocks that match `expression`, of documents that are not found yet and that are among `allowed` if given.
   void add(const std::string& expression, const std::set<std::int64_t>* allowed) {
-    Query ranked = db_.query("SELECT rowid, rank FROM words WHERE words MATCH ? AND rank MATCH 'bm25(4.0, 1.0)' "
-                             "ORDER BY rank");
+    Query ranked = db_.query(
+        "SELECT rowid, rank FROM words WHERE words MATCH ? AND rank MATCH 'bm25(4.0, 1.0)' "
+        "ORDER BY rank");
     ranked.bind_all(expression);
     while (hits_.size() < limit_ && ranked.next()) {
       const std::int64_t block = ranked.integer(0), document = document_of(block);
@@ -139,9 +141,10 @@ class Finder {
     std::set<std::int64_t> all;
     for (std::size_t i = 0; i < wanted_.words.size(); ++i) {
       std::set<std::int64_t> these;
-      Query query = db_.query("SELECT DISTINCT document FROM text_blocks JOIN documents ON documents.id = document "
-                              "WHERE documents.text_bytes > ? AND text_blocks.id IN "
-                              "(SELECT rowid FROM words WHERE words MATCH ?)");
+      Query query = db_.query(
+          "SELECT DISTINCT document FROM text_blocks JOIN documents ON documents.id = document "
+          "WHERE documents.text_bytes > ? AND text_blocks.id IN "
+          "(SELECT rowid FROM words WHERE words MATCH ?)");
       query.bind_all(std::int64_t(longest_text_block), quoted(wanted_.words[i]));
       while (query.next()) {
         if (i == 0 || all.contains(query.integer(0))) these.insert(query.integer(0));

@@ -53,8 +53,9 @@ std::optional<std::vector<std::int32_t>> unpack(std::span<const std::byte> data,
 void read_tokens(Database& db, std::int64_t document, std::int64_t first, std::int64_t count,
                  std::vector<std::int32_t>& out) {
   const std::size_t wanted = out.size() + std::size_t(count);
-  Query blocks = db.query("SELECT first, tokens, data FROM token_blocks "
-                          "WHERE document = ? AND first > ? AND first < ? ORDER BY first");
+  Query blocks = db.query(
+      "SELECT first, tokens, data FROM token_blocks "
+      "WHERE document = ? AND first > ? AND first < ? ORDER BY first");
   blocks.bind_all(document, first - std::int64_t(tokens_in_block), first + count);
   while (blocks.next()) {
     const std::int64_t begins = blocks.integer(0);
@@ -93,9 +94,10 @@ std::vector<std::int32_t> Workspace::tokens(std::int64_t first, std::int64_t cou
   if (first == end) return out;
   out.reserve(std::size_t(std::min<std::int64_t>(end - first, 1 << 24)));  // a damaged length must not ask for more
   const auto separator = std::int32_t(impl_->fact("separator"));
-  Query parts = db.query("SELECT id, first_token, tokens FROM documents WHERE first_token >= "
-                         "coalesce((SELECT max(first_token) FROM documents WHERE first_token <= ?1), 0) "
-                         "AND first_token < ?2 ORDER BY first_token");
+  Query parts = db.query(
+      "SELECT id, first_token, tokens FROM documents WHERE first_token >= "
+      "coalesce((SELECT max(first_token) FROM documents WHERE first_token <= ?1), 0) "
+      "AND first_token < ?2 ORDER BY first_token");
   parts.bind_all(first, end);
   while (parts.next()) {
     const std::int64_t begins = db.checked(parts.integer(1), 0, "the place of a document");

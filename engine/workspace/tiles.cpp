@@ -1,5 +1,5 @@
-// Pooled attention of segments, a byte a cell: the largest weight is kept exactly, the others on a log scale below it,
-// to 3 parts in 100 down to a millionth.
+// Pooled attention of segments, a byte a cell: the largest weight is kept exactly, the others on a log scale below
+// it, to 3 parts in 100 down to a millionth.
 
 #include <algorithm>
 #include <cmath>
@@ -29,7 +29,8 @@ std::vector<std::uint8_t> to_codes(std::span<const float> weights, float largest
 std::vector<float> from_codes(std::span<const std::uint8_t> codes, double largest) {
   std::vector<float> weights(codes.size(), 0);
   std::vector<float> values(256, 0);
-  for (int code = 1; code < 256; ++code) values[std::size_t(code)] = float(largest * std::exp2((code - 255) / codes_an_octave));
+  for (int code = 1; code < 256; ++code)
+    values[std::size_t(code)] = float(largest * std::exp2((code - 255) / codes_an_octave));
   std::transform(codes.begin(), codes.end(), weights.begin(), [&](std::uint8_t code) { return values[code]; });
   return weights;
 }
@@ -47,14 +48,16 @@ void Workspace::Writer::put_tile(std::int64_t id, const Tile& tile) {
     const float largest = *std::max_element(tile.weights.begin(), tile.weights.end());
     const auto codes = to_codes(tile.weights, largest);
     const auto packed = compress(std::as_bytes(std::span(codes)), tile_compression);
-    db.query("INSERT INTO tiles (run, layer, head, level, first, length, size, largest, data) "
-             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run, layer, head, level, first, length) "
-             "DO UPDATE SET size = excluded.size, largest = excluded.largest, data = excluded.data")
+    db.query(
+          "INSERT INTO tiles (run, layer, head, level, first, length, size, largest, data) "
+          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run, layer, head, level, first, length) "
+          "DO UPDATE SET size = excluded.size, largest = excluded.largest, data = excluded.data")
         .bind_all(id, tile.layer, tile.head, tile.level, tile.first, tile.length, tile.size, double(largest),
                   std::span(packed))
         .run();
-    db.query("INSERT INTO tile_levels (run, level, longest) VALUES (?, ?, ?) ON CONFLICT (run, level) "
-             "DO UPDATE SET longest = max(longest, excluded.longest) WHERE longest < excluded.longest")
+    db.query(
+          "INSERT INTO tile_levels (run, level, longest) VALUES (?, ?, ?) ON CONFLICT (run, level) "
+          "DO UPDATE SET longest = max(longest, excluded.longest) WHERE longest < excluded.longest")
         .bind_all(id, tile.level, tile.length)
         .run();
   });
@@ -68,10 +71,11 @@ std::vector<Tile> Workspace::tiles(std::int64_t id, int layer, int head, int lev
   std::vector<Tile> tiles;
   first = std::clamp<std::int64_t>(first, 0, run.tokens);
   const std::int64_t end = first + std::clamp<std::int64_t>(count, 0, run.tokens - first);
-  Query query = db.query("SELECT first, length, size, largest, data FROM tiles "
-                         "WHERE run = ?1 AND layer = ?2 AND head = ?3 AND level = ?4 AND first < ?6 "
-                         "AND first > ?5 - (SELECT longest FROM tile_levels WHERE run = ?1 AND level = ?4) "
-                         "AND first + length > ?5 ORDER BY first");
+  Query query = db.query(
+      "SELECT first, length, size, largest, data FROM tiles "
+      "WHERE run = ?1 AND layer = ?2 AND head = ?3 AND level = ?4 AND first < ?6 "
+      "AND first > ?5 - (SELECT longest FROM tile_levels WHERE run = ?1 AND level = ?4) "
+      "AND first + length > ?5 ORDER BY first");
   query.bind_all(id, layer, head, level, first, end);
   while (query.next()) {
     const std::int64_t size = query.integer(2);

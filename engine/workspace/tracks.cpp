@@ -53,16 +53,18 @@ std::optional<std::vector<float>> read_block(Database& db, std::int64_t run, int
 
 void write_block(Database& db, std::int64_t run, int track, std::int64_t block, std::int64_t count,
                  std::span<const std::byte> data) {
-  db.query("INSERT INTO track_blocks (run, track, block, count, data) VALUES (?, ?, ?, ?, ?) "
-           "ON CONFLICT (run, track, block) DO UPDATE SET count = excluded.count, data = excluded.data")
+  db.query(
+        "INSERT INTO track_blocks (run, track, block, count, data) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (run, track, block) DO UPDATE SET count = excluded.count, data = excluded.data")
       .bind_all(run, track, block, count, data)
       .run();
 }
 
 // Tokens that have a surprisal.
 std::int64_t surprisal_tokens(Database& db, std::int64_t run) {
-  Query query = db.query("SELECT block, count FROM track_blocks WHERE run = ? AND track = -1 "
-                         "ORDER BY block DESC LIMIT 1");
+  Query query = db.query(
+      "SELECT block, count FROM track_blocks WHERE run = ? AND track = -1 "
+      "ORDER BY block DESC LIMIT 1");
   query.bind_all(run);
   if (!query.next()) return 0;
   const std::int64_t block = query.integer(0);
@@ -86,8 +88,9 @@ std::vector<float> read_values(Database& db, std::int64_t run, int track, const 
   std::vector<float> out(std::size_t(range.count), 0);
   if (range.count == 0) return out;
   const std::int64_t end = range.first + range.count;
-  Query query = db.query("SELECT block, count, data FROM track_blocks WHERE run = ? AND track = ? "
-                         "AND block BETWEEN ? AND ?");
+  Query query = db.query(
+      "SELECT block, count, data FROM track_blocks WHERE run = ? AND track = ? "
+      "AND block BETWEEN ? AND ?");
   query.bind_all(run, track, range.first / track_block_tokens, (end - 1) / track_block_tokens);
   while (query.next()) {
     const auto block = parse_values(db, run, query.blob(2), query.integer(1));
@@ -164,8 +167,8 @@ void bin_entries(Database& db, std::int64_t run, int track, int level, std::int6
   }
 }
 
-std::vector<Bin> read_bins(Database& db, std::int64_t run, int track, std::int64_t first, std::int64_t count, int bins,
-                           std::int64_t length) {
+std::vector<Bin> read_bins(Database& db, std::int64_t run, int track, std::int64_t first, std::int64_t count,
+                           int bins, std::int64_t length) {
   if (bins <= 0) return {};
   Bins out(bins);
   // Beyond these the parts cannot be told from each other; nothing of the kind is ever drawn.
@@ -188,24 +191,29 @@ void check_layer(const Run& run, int layer) {
                     "Its layers are 0 to " + std::to_string(run.layers - 1) + ".");
 }
 
+// What a finished run received is rounded: nothing can be added to it exactly.
+void check_unfinished(Database& db, std::int64_t run) {
+  Query query = db.query("SELECT finished FROM runs WHERE id = ?");
+  query.bind_all(run);
+  if (query.next() && query.integer(0)) throw core::Error("Run " + std::to_string(run) + " is finished already.");
+}
+
 }  // namespace
 
 void Workspace::Impl::flush_tracks() {
-  for (auto& [key, block] : track_blocks) {
-    if (!block.changed) continue;
+  for (const auto& [key, values] : track_blocks) {
     const auto& [run, track, index] = key;
-    const auto count = std::int64_t(block.values.size());
+    const auto count = std::int64_t(values.size());
     if (track == surprisal_track) {
-      const auto codes = to_small(block.values);
+      const auto codes = to_small(values);
       write_block(db, run, track, index, count, std::as_bytes(std::span(codes)));
-      update_pyramid(db, run, track, index, block.values, index * track_block_tokens + count);
+      update_pyramid(db, run, track, index, values, index * track_block_tokens + count);
     } else {
-      write_block(db, run, track, index, count, std::as_bytes(std::span(block.values)));
-      update_pyramid(db, run, track, index, block.values, require_run(db, run).tokens);
+      write_block(db, run, track, index, count, std::as_bytes(std::span(values)));
+      update_pyramid(db, run, track, index, values, require_run(db, run).tokens);
     }
-    block.changed = false;
   }
-  if (track_blocks.size() > most_blocks_in_hand) track_blocks.clear();
+  track_blocks.clear();  // nothing is kept over a step: another writer may be next
 }
 
 void Workspace::Writer::append_surprisal(std::int64_t id, std::int64_t first, std::span<const float> values) {
@@ -218,13 +226,12 @@ void Workspace::Writer::append_surprisal(std::int64_t id, std::int64_t first, st
     }
     while (!values.empty()) {
       const std::int64_t index = first / track_block_tokens, inside = first % track_block_tokens;
-      TrackBlock& block = impl_.track_block(id, surprisal_track, index, 0);
-      if (std::int64_t(block.values.size()) != inside) {
+      std::vector<float>& block = impl_.track_block(id, surprisal_track, index, 0);
+      if (std::int64_t(block.size()) != inside) {
         throw core::Error("Surprisal of run " + std::to_string(id) + " must be given in order, each token once.");
       }
       const auto part = values.first(std::min(values.size(), std::size_t(track_block_tokens - inside)));
-      for (const float value : part) block.values.push_back(from_small(workspace::to_small(value)));
-      block.changed = true;
+      for (const float value : part) block.push_back(from_small(workspace::to_small(value)));
       first += std::int64_t(part.size());
       values = values.subspan(part.size());
     }
@@ -236,41 +243,40 @@ void Workspace::Writer::add_received(std::int64_t id, int layer, std::int64_t fi
   impl_.write([&] {
     Database& db = impl_.db;
     const Run run = require_run(db, id);
+    check_unfinished(db, id);
     check_layer(run, layer);
     check_values(db, values, "a received weight of");
     const auto count = std::int64_t(values.size());
-    if (stride < 1 || first < 0 || (count > 0 && (first >= run.tokens || count - 1 > (run.tokens - 1 - first) / stride))) {
+    if (stride < 1 || first < 0 ||
+        (count > 0 && (first >= run.tokens || count - 1 > (run.tokens - 1 - first) / stride))) {
       throw core::Error("What was received does not fit run " + std::to_string(id) + ".");
     }
     std::int64_t index = -1;
-    TrackBlock* block = nullptr;
+    std::vector<float>* block = nullptr;
     for (std::int64_t i = 0; i < count; ++i) {
       const std::int64_t at = first + i * stride;
       if (at / track_block_tokens != index) {
         index = at / track_block_tokens;
         const std::int64_t length = std::min(track_block_tokens, run.tokens - index * track_block_tokens);
         block = &impl_.track_block(id, layer, index, std::size_t(length));
-        block->changed = true;
       }
-      block->values[std::size_t(at - index * track_block_tokens)] += values[std::size_t(i)];
+      (*block)[std::size_t(at - index * track_block_tokens)] += values[std::size_t(i)];
     }
   });
 }
 
-TrackBlock& Workspace::Impl::track_block(std::int64_t run, int track, std::int64_t index, std::size_t length) {
+std::vector<float>& Workspace::Impl::track_block(std::int64_t run, int track, std::int64_t index,
+                                                 std::size_t length) {
   const auto key = std::make_tuple(run, track, index);
   const auto found = track_blocks.find(key);
   if (found != track_blocks.end()) return found->second;
-  if (track_blocks.size() >= most_blocks_in_hand) {
-    flush_tracks();
-    track_blocks.clear();
-  }
-  TrackBlock block;
+  if (track_blocks.size() >= most_blocks_in_hand) flush_tracks();
+  std::vector<float> block;
   if (auto stored = read_block(db, run, track, index)) {
     if (length && stored->size() != length) fail_track(db, run);
-    block.values = std::move(*stored);
+    block = std::move(*stored);
   } else {
-    block.values.assign(length, 0.0f);
+    block.assign(length, 0.0f);
   }
   return track_blocks.emplace(key, std::move(block)).first->second;
 }
@@ -278,7 +284,8 @@ TrackBlock& Workspace::Impl::track_block(std::int64_t run, int track, std::int64
 void Workspace::Writer::finish_run(std::int64_t id) {
   Database& db = impl_.db;
   const Run run = require_run(db, id);
-  if (!run.complete()) throw core::Error("Run " + std::to_string(id) + " has not read everything yet.", "Let it go on.");
+  if (!run.complete())
+    throw core::Error("Run " + std::to_string(id) + " has not read everything yet.", "Let it go on.");
   constexpr std::int64_t blocks_in_step = 64;
   const std::int64_t blocks = (run.tokens + track_block_tokens - 1) / track_block_tokens;
   for (int layer = 0; layer < run.layers; ++layer) {

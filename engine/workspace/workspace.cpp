@@ -1,10 +1,9 @@
 #include "workspace/workspace.h"
 
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <array>
-#include <bit>
-#include <cstring>
 #include <fstream>
 
 #include "workspace/impl.h"
@@ -70,9 +69,9 @@ void check_pages(Database& db) {
   if (answer != "ok") db.fail_damaged(answer);
 }
 
+// Writing needs the folder too: the log lies beside the file.
 bool may_write(const fs::path& file) {
-  std::fstream probe(file, std::ios::binary | std::ios::in | std::ios::out);
-  return probe.is_open();
+  return access(file.c_str(), W_OK) == 0 && access(fs::absolute(file).parent_path().c_str(), W_OK) == 0;
 }
 
 std::uintmax_t size_of(const fs::path& file) {
@@ -136,11 +135,16 @@ Workspace::Workspace(Workspace&&) noexcept = default;
 Workspace& Workspace::operator=(Workspace&&) noexcept = default;
 
 Workspace Workspace::open(const fs::path& file, bool create) {
-  std::error_code ignored;
-  const fs::file_status status = fs::status(file, ignored);
+  std::error_code error;
+  const fs::file_status status = fs::status(file, error);
+  if (error && status.type() == fs::file_type::none) {
+    throw core::Error("The workspace " + file.string() + " cannot be reached: " + error.message() + ".",
+                      "Check its name and the permissions of its folder.");
+  }
   const bool there = fs::exists(status);
   if (!there && !create) {
-    throw core::Error("There is no workspace " + file.string() + ".", "Check the name, or open a folder to make one.");
+    throw core::Error("There is no workspace " + file.string() + ".",
+                      "Check the name, or open a folder to make one.");
   }
   if (there && !fs::is_regular_file(status)) throw no_workspace(file, "it is not a regular file");
   const std::uintmax_t size = there ? size_of(file) : 0;

@@ -19,10 +19,10 @@ namespace corpuscope::workspace {
 
 struct Document {
   std::int64_t id = 0;
-  std::string name;             // path relative to the corpus folder, '/' between
+  std::string name;  // path relative to the corpus folder, '/' between
   std::int64_t file_bytes = 0;
   std::int64_t modified_ns = 0;
-  std::string hash;             // of the file's bytes, hexadecimal
+  std::string hash;  // of the file's bytes, hexadecimal
   std::string encoding;
   std::string note;
   std::int64_t text_bytes = 0;
@@ -53,11 +53,11 @@ enum class Detail { light, balanced, full };
 
 struct Run {
   std::int64_t id = 0;
-  std::string model;            // its name
-  std::string config;           // config.json as used, with the pattern's levels
+  std::string model;   // its name
+  std::string config;  // config.json as used, with the pattern's levels
   Detail detail = Detail::balanced;
-  std::int64_t tokens = 0;      // length of the sequence that it reads
-  std::int64_t done = 0;        // tokens read and stored
+  std::int64_t tokens = 0;  // length of the sequence that it reads
+  std::int64_t done = 0;    // tokens read and stored
   double seconds = 0;
   int layers = 0, heads = 0, levels = 0;
   bool complete() const { return tokens > 0 && done == tokens; }
@@ -67,11 +67,11 @@ struct Run {
 // the keys of each strip; already divided by the number of queries in the strip.
 struct Tile {
   int layer = 0;
-  int head = -1;                    // -1: mean of all heads
+  int head = -1;  // -1: mean of all heads
   int level = 0;
   std::int64_t first = 0, length = 0;  // positions that the segment covers, [first, first + length)
   int size = 0;
-  std::vector<float> weights;       // [size, size], query strip down, key strip across
+  std::vector<float> weights;  // [size, size], query strip down, key strip across
 };
 
 struct Edge {
@@ -124,8 +124,7 @@ class Workspace {
   // many tokens its borders are moved by at most an eighth of it. A part shorter than a token shows the token in
   // which it begins. Parts that were not read yet, or lie outside the sequence, are all zero.
   std::vector<Bin> surprisal_bins(std::int64_t run, std::int64_t first, std::int64_t count, int bins) const;
-  std::vector<Bin> received_bins(std::int64_t run, int layer, std::int64_t first, std::int64_t count,
-                                 int bins) const;
+  std::vector<Bin> received_bins(std::int64_t run, int layer, std::int64_t first, std::int64_t count, int bins) const;
 
   // Tiles that overlap the given positions, of one layer, head (-1: mean) and level.
   std::vector<Tile> tiles(std::int64_t run, int layer, int head, int level, std::int64_t first,

@@ -40,10 +40,11 @@ class Workspace::Writer {
   // Bytes of the SentencePiece model. Other bytes than before: every document needs tokens again.
   void set_tokenizer(std::string_view model);
 
-  // Adds a document with its text (UTF-8), findable at once, or replaces the one of the same name. `id`, `text_bytes`,
-  // `first_token` and `tokens` are not read from `document`. Returns the id, which stays the same over replacements.
-  // The document needs tokens again if its text changed. Memory beyond the text is constant. `advance` hears of the
-  // bytes done, every few milliseconds, and may throw: then the document is as it was before, or new and whole.
+  // Adds a document with its text (UTF-8), findable at once, or replaces the one of the same name. `id`,
+  // `text_bytes`, `first_token` and `tokens` are not read from `document`. Returns the id, which stays the same over
+  // replacements. The document needs tokens again if its text changed. Memory beyond the text is constant. `advance`
+  // hears of the bytes done, every few milliseconds, and may throw: then the document is as it was before, or new and
+  // whole.
   std::int64_t put_document(const Document& document, std::string_view text,
                             const std::function<void(std::int64_t bytes)>& advance = {});
 
@@ -77,7 +78,8 @@ class Workspace::Writer {
   // A reading job writes, in ONE transaction, what a stretch of tokens gave and the state behind it; then a killed
   // run goes on from the last such step with nothing twice and nothing missing.
 
-  std::int64_t create_run(const Run& run);  // `id`, `done` and `seconds` are not read; `tokens` must be the sequence's
+  std::int64_t create_run(
+      const Run& run);  // `id`, `done` and `seconds` are not read; `tokens` must be the sequence's
   void remove_run(std::int64_t run);
 
   // Bits of the tokens [first, first + values.size()), where `first` is the number of those given so far.

@@ -1,12 +1,13 @@
-// Files that are not as they should be: each is used as far as it goes or refused with a message, and nothing crashes.
+// Files that are not as they should be: each is used as far as it goes or refused with a message, and nothing
+// crashes.
 
-#include <csignal>
 #include <sqlite3.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <thread>
 
 #include <cmath>
+#include <csignal>
+#include <thread>
 
 #include "fixture.h"
 
@@ -21,7 +22,8 @@ class Damage : public testing::Test {
   void fill() {
     Workspace workspace = Workspace::open(file_, true);
     workspace.writer().set_tokenizer(random_words(10'000, 7));
-    for (int i = 0; i < 6; ++i) put(workspace, "file" + std::to_string(i), random_words(30'000, unsigned(i)) + " whale");
+    for (int i = 0; i < 6; ++i)
+      put(workspace, "file" + std::to_string(i), random_words(30'000, unsigned(i)) + " whale");
     workspace.writer().set_skipped({{"x", "binary file"}});
     tokenize(workspace);
     const auto run = make_run(workspace, 1);
@@ -281,19 +283,32 @@ TEST_F(Damage, KilledAtAnyMomentLeavesWholeSteps) {
       if (!a) continue;
       const std::string text = workspace.text(a->id);
       ASSERT_TRUE(text == workspace.text(b->id));
-      const auto first_words = workspace.search_words(text.substr(0, 40).substr(0, text.substr(0, 40).rfind(' ')), 100);
+      const auto first_words =
+          workspace.search_words(text.substr(0, 40).substr(0, text.substr(0, 40).rfind(' ')), 100);
       ASSERT_GE(first_words.size(), 2u);
     }
   }
   EXPECT_TRUE(use(file_, true));
 }
 
-TEST_F(Damage, AReadOnlyFileIsReadAndNotWritten) {
-  if (geteuid() == 0) GTEST_SKIP() << "root may write everything";
+TEST_F(Damage, WhatMayOnlyBeReadIsReadAndNotWritten) {
+  file_ = folder_ / "a % name ? of # its own.corpuscope";
   fill();
-  fs::permissions(file_, fs::perms::owner_read);
-  EXPECT_TRUE(use(file_, false));
-  EXPECT_FALSE(use(file_, true));
+  fs::permissions(file_, fs::perms(0444));
+  for (const auto folder_permissions : {fs::perms(0777), fs::perms(0555)}) {
+    fs::permissions(folder_.path(), folder_permissions);
+    const pid_t child = fork();
+    if (child == 0) {
+      if (geteuid() == 0 && setuid(65534) != 0) _exit(9);  // root may write everything
+      int result = use(file_, false) ? 0 : 1;
+      if (use(file_, true)) result |= 2;
+      _exit(result);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    EXPECT_EQ(WEXITSTATUS(status), 0);
+  }
+  fs::permissions(folder_.path(), fs::perms::owner_all);
 }
 
 TEST_F(Damage, AFileOfAnotherProcessThatWritesCanBeReadMeanwhile) {

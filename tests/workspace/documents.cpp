@@ -60,9 +60,15 @@ TEST_F(Documents, TextsOfEveryShapeComeBackByteForByte) {
   Workspace workspace = Workspace::open(file_, true);
   std::string multibyte;
   while (multibyte.size() < 200'000) multibyte += "\xf0\x9f\x90\x8b";  // no border between words at all
-  const std::vector<std::string> texts = {
-      "", "\n", std::string(3, '\0') + "after", random_words(65536, 1), random_words(65537, 2),
-      random_words(300'000, 3), std::string(200'000, 'x'), multibyte, std::string(131'072, '\n')};
+  const std::vector<std::string> texts = {"",
+                                          "\n",
+                                          std::string(3, '\0') + "after",
+                                          random_words(65536, 1),
+                                          random_words(65537, 2),
+                                          random_words(300'000, 3),
+                                          std::string(200'000, 'x'),
+                                          multibyte,
+                                          std::string(131'072, '\n')};
   std::vector<std::int64_t> ids;
   for (std::size_t i = 0; i < texts.size(); ++i) ids.push_back(put(workspace, std::to_string(i), texts[i]));
   for (std::size_t i = 0; i < texts.size(); ++i) {

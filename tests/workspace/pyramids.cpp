@@ -45,7 +45,8 @@ TEST_F(Pyramids, AgreeWithCountingOverEveryToken) {
         const std::int64_t to = std::max(from + 1, first + count * (bin + 1) / bins);
         const std::int64_t moved = to - from > 64 ? (to - from + 7) / 8 : 0;  // borders may lie there
         const auto range = [&](std::int64_t a, std::int64_t b) {
-          return std::minmax_element(values.begin() + std::max(a, first), values.begin() + std::min(b, first + count));
+          return std::minmax_element(values.begin() + std::max(a, first),
+                                     values.begin() + std::min(b, first + count));
         };
         const auto [outer_least, outer_most] = range(from - moved, to + moved);
         const auto [inner_least, inner_most] = range(from + moved, to - moved);
@@ -112,7 +113,8 @@ TEST_F(Pyramids, OneSpikeInManyTokensStaysVisibleAtEveryZoomAndQuickly) {
     const auto bins = workspace_.surprisal_bins(run, first, count, 1000);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - began;
     EXPECT_LT(seconds.count(), 0.2) << count;
-    const auto most = std::max_element(bins.begin(), bins.end(), [](auto& a, auto& b) { return a.maximum < b.maximum; });
+    const auto most =
+        std::max_element(bins.begin(), bins.end(), [](auto& a, auto& b) { return a.maximum < b.maximum; });
     EXPECT_NEAR(most->maximum, 30, 0.03) << count;
   }
 }

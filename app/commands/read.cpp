@@ -1,0 +1,138 @@
+#include <fmt/format.h>
+
+#include <iostream>
+
+#include "app/commands.h"
+#include "app/run_json.h"
+#include "app/terminal.h"
+#include "explore/passages.h"
+#include "explore/read.h"
+
+namespace corpuscope::app {
+namespace {
+
+struct Options : Common {
+  explore::ReadSettings settings;
+  bool plan = false;
+  int passages = 10;
+};
+
+nlohmann::ordered_json plan_json(const explore::ReadPlan& plan) {
+  return {{"model", plan.model},
+          {"tokens", plan.tokens},
+          {"bytes", plan.bytes},
+          {"bytes_per_token", plan.bytes_per_token},
+          {"seconds", plan.seconds}};
+}
+
+std::string plan_line(const explore::ReadPlan& plan) {
+  return fmt::format("{} tokens to read with {}; adds about {} ({:.1f} bytes a token) and takes about {}",
+                     count_text(plan.tokens), printable(plan.model), bytes_text(double(plan.bytes)),
+                     plan.bytes_per_token, seconds_text(plan.seconds));
+}
+
+nlohmann::ordered_json passages_json(const std::vector<explore::Passage>& passages) {
+  auto list = nlohmann::ordered_json::array();
+  for (const auto& passage : passages)
+    list.push_back({{"bits_per_token", passage.bits_per_token},
+                    {"name", passage.place.name},
+                    {"line", passage.place.line},
+                    {"column", passage.place.column},
+                    {"first_token", passage.first},
+                    {"tokens", passage.count},
+                    {"text", passage.text}});
+  return list;
+}
+
+std::string shortened(const std::string& text) {
+  constexpr std::size_t most = 90;
+  std::string line;
+  for (const char c : text) {
+    const bool blank = c == ' ' || c == '\n' || c == '\r' || c == '\t';
+    if (!blank)
+      line += c;
+    else if (!line.empty() && line.back() != ' ')
+      line += ' ';
+  }
+  if (line.size() <= most) return line;
+  std::size_t end = most;
+  while (end > 0 && (line[end] & 0xC0) == 0x80) --end;
+  return line.substr(0, end) + "…";
+}
+
+void show_passages(const std::string& title, const std::vector<explore::Passage>& passages) {
+  if (passages.empty()) return;
+  print("\n" + title);
+  for (const auto& passage : passages)
+    print(fmt::format("{:6.2f} bits a token  {}:{}\n    {}", passage.bits_per_token, printable(passage.place.name),
+                      passage.place.line, printable(shortened(passage.text))));
+}
+
+void show_result(const Options& options, const std::filesystem::path& file, std::int64_t id,
+                 const explore::ReadPlan& plan) {
+  const auto workspace = workspace::Workspace::open(file);
+  const auto run = workspace.run(id).value();
+  const auto most = explore::surprising_passages(workspace, id, true, options.passages);
+  const auto least = explore::surprising_passages(workspace, id, false, options.passages);
+  if (options.json) {
+    print_json({{"workspace", file.string()},
+                {"plan", plan_json(plan)},
+                {"run", run_json(workspace, run)},
+                {"most_surprising", passages_json(most)},
+                {"least_surprising", passages_json(least)}});
+    return;
+  }
+  const auto summary = workspace.summary();
+  print(fmt::format("{} documents, {} tokens, {} workspace", count_text(summary.documents),
+                    count_text(summary.tokens), bytes_text(double(summary.workspace_bytes))));
+  print("run " + run_line(workspace, run));
+  show_passages("Most surprising", most);
+  show_passages("Least surprising", least);
+}
+
+void read(const Options& options) {
+  const auto file = workspace_file(options.workspace);
+  const auto plan = explore::plan_read(file, options.settings);
+  if (options.plan) {
+    if (options.json) return print_json({{"plan", plan_json(plan)}});
+    return print(plan_line(plan));
+  }
+  if (!options.quiet) std::cerr << plan_line(plan) << std::endl;
+  std::int64_t run = 0;
+  {
+    TerminalJob work(options.quiet);
+    run = explore::read_corpus(file, options.settings, work.job());
+  }
+  show_result(options, file, run, plan);
+}
+
+}  // namespace
+
+void add_read(CLI::App& app) {
+  auto* command = app.add_subcommand("read", "Read the whole corpus with a model and keep what it saw");
+  auto options = std::make_shared<Options>();
+  add_workspace(*command, *options);
+  command->add_option("--model", options->settings.model, "A model folder; by default the one that comes along")
+      ->type_name("DIR");
+  const std::map<std::string, workspace::Detail> details = {{"light", workspace::Detail::light},
+                                                            {"balanced", workspace::Detail::balanced},
+                                                            {"full", workspace::Detail::full}};
+  command->add_option("--detail", options->settings.detail, "How much of the attention is kept: light, balanced, full")
+      ->transform(CLI::CheckedTransformer(details, CLI::ignore_case).description(""))
+      ->type_name("LEVEL")
+      ->default_str("balanced");
+  command->add_option("--size-limit", options->settings.size_limit,
+                      "Do not start where more than this would be added, e.g. 500MB; by default there is no limit")
+      ->transform(CLI::AsSizeValue(true).description(""))
+      ->type_name("BYTES");
+  command->add_flag("--plan", options->plan, "Only tell how long it will take and how much it will add");
+  command->add_option("--passages", options->passages, "Show so many of the most and the least surprising passages")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  add_json(*command, *options);
+  add_quiet(*command, *options);
+  command->footer("May be interrupted at any time; the same command goes on, with the same result.");
+  command->callback([options] { read(*options); });
+}
+
+}  // namespace corpuscope::app

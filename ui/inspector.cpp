@@ -1,0 +1,188 @@
+#include "ui/inspector.h"
+
+#include <QFontDatabase>
+#include <QFormLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QTableView>
+#include <QVBoxLayout>
+#include <cmath>
+
+#include "ui/names.h"
+#include "ui/session.h"
+#include "ui/wording.h"
+
+namespace corpuscope::ui {
+
+struct Inspector::Facts {
+  qint64 token = -1;
+  int id = -1;
+  QString text;
+  explore::Place place;
+  std::optional<float> bits;
+  std::vector<SourceLine> sources;
+};
+
+namespace {
+
+QString place_of(const explore::Place& place) {
+  return QStringLiteral("%1:%2:%3").arg(to_text(place.name)).arg(place.line).arg(place.column);
+}
+
+QLabel* fact_label(const QString& name) {
+  auto* label = new QLabel;
+  label->setObjectName(name);
+  label->setTextFormat(Qt::PlainText);
+  label->setTextInteractionFlags(Qt::TextSelectableByMouse);
+  label->setWordWrap(true);
+  return label;
+}
+
+std::vector<SourceLine> source_lines(const workspace::Workspace& workspace, explore::Passages& passages, qint64 run,
+                                     qint64 token) {
+  std::vector<SourceLine> lines;
+  for (const auto& edge : workspace.edges_into(run, -1, token)) {
+    const auto place = passages.place(edge.key);
+    lines.push_back({edge, to_text(passages.snippet(edge.key, 4, 4)),
+                     QStringLiteral("%1:%2").arg(to_text(place.name)).arg(place.line)});
+  }
+  return lines;
+}
+
+}  // namespace
+
+Inspector::Inspector(Session& session, QWidget* parent)
+    : QWidget(parent),
+      session_(session),
+      sources_(new SourcesModel(this)),
+      sources_title_(new QLabel(tr("Strongest sources"))),
+      explanation_(new QLabel),
+      table_(new QTableView) {
+  setObjectName(QStringLiteral("inspector"));
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(4);
+  column->addWidget(make_facts());
+  QFont bold = font();
+  bold.setBold(true);
+  sources_title_->setFont(bold);
+  sources_title_->setContentsMargins(8, 4, 8, 0);
+  column->addWidget(sources_title_);
+  explanation_->setObjectName(QStringLiteral("inspector_explanation"));
+  explanation_->setWordWrap(true);
+  explanation_->setContentsMargins(8, 4, 8, 4);
+  column->addWidget(explanation_);
+
+  table_->setObjectName(QStringLiteral("inspector_sources"));
+  table_->setAccessibleName(tr("Strongest sources of the token"));
+  table_->setModel(sources_);
+  table_->setFrameShape(QFrame::NoFrame);
+  table_->setShowGrid(false);
+  table_->setWordWrap(false);
+  table_->setTabKeyNavigation(false);
+  table_->setSelectionBehavior(QAbstractItemView::SelectRows);
+  table_->setSelectionMode(QAbstractItemView::SingleSelection);
+  table_->verticalHeader()->hide();
+  table_->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 6);
+  table_->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+  table_->horizontalHeader()->setSectionResizeMode(SourcesModel::text_column, QHeaderView::Interactive);
+  table_->setColumnWidth(SourcesModel::text_column, 150);
+  table_->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+  column->addWidget(table_, 1);
+  const auto jump = [this](const QModelIndex& index) { session_.selection().set_cursor(sources_->token(index.row())); };
+  connect(table_, &QTableView::clicked, this, jump);
+  connect(table_, &QTableView::activated, this, jump);
+
+  column->addStretch(0);
+  connect(&session_.selection(), &Selection::cursor_changed, this, &Inspector::refresh);
+  connect(&session_, &Session::run_changed, this, &Inspector::refresh);
+  connect(&session_, &Session::documents_changed, this, &Inspector::refresh);
+  connect(&session_, &Session::workspace_opened, this, &Inspector::refresh);
+  refresh();
+}
+
+QWidget* Inspector::make_facts() {
+  facts_ = new QWidget;
+  token_ = fact_label(QStringLiteral("inspector_token"));
+  QFont large = QFontDatabase::systemFont(QFontDatabase::FixedFont);
+  large.setPointSizeF(font().pointSizeF() * 1.4);
+  token_->setFont(large);
+  id_ = fact_label(QStringLiteral("inspector_id"));
+  position_ = fact_label(QStringLiteral("inspector_position"));
+  place_ = fact_label(QStringLiteral("inspector_place"));
+  surprise_ = fact_label(QStringLiteral("inspector_surprise"));
+  auto* form = new QFormLayout(facts_);
+  form->setContentsMargins(8, 8, 8, 4);
+  form->setVerticalSpacing(3);
+  form->setLabelAlignment(Qt::AlignLeft);
+  form->addRow(token_);
+  form->addRow(tr("Piece"), id_);
+  form->addRow(tr("Position"), position_);
+  form->addRow(tr("Place"), place_);
+  form->addRow(tr("Surprise"), surprise_);
+  return facts_;
+}
+
+void Inspector::refresh() {
+  const qint64 token = session_.selection().cursor();
+  if (token < 0 || !session_.is_open()) {
+    show_facts({});
+    return;
+  }
+  const auto run = session_.run();
+  session_.ask(QStringLiteral("inspector"), [this, token, run](const workspace::Workspace& workspace,
+                                                               explore::Passages& passages) {
+    Facts facts;
+    facts.token = token;
+    const auto ids = workspace.tokens(token, 1);
+    if (!ids.empty()) facts.id = ids.front();
+    facts.text = to_text(passages.token_text(token));
+    facts.place = passages.place(token);
+    if (run) {
+      const auto bits = workspace.surprisal(run->id, token, 1);
+      if (!bits.empty()) facts.bits = bits.front();
+      facts.sources = source_lines(workspace, passages, run->id, token);
+    }
+    return [this, facts = std::move(facts)] { show_facts(facts); };
+  });
+}
+
+void Inspector::show_facts(const Facts& facts) {
+  const bool any = facts.token >= 0;
+  facts_->setVisible(any);
+  if (any) {
+    token_->setText(facts.text.isEmpty() ? tr("end of document") : u'“' + visible(facts.text) + u'”');
+    id_->setText(grouped(facts.id));
+    position_->setText(tr("%1 of %2").arg(grouped(facts.token), grouped(session_.selection().length())));
+    place_->setText(place_of(facts.place));
+    const QString guessed = facts.bits ? tr("%1 bits  (foretold with %2 %)")
+                                             .arg(double(*facts.bits), 0, 'f', 2)
+                                             .arg(100 * std::exp2(-double(*facts.bits)), 0, 'g', 3)
+                                       : tr("not read yet");
+    surprise_->setText(guessed);
+  }
+  sources_->set_lines(facts.sources);
+  table_->setVisible(!facts.sources.empty());
+  explain(facts);
+}
+
+void Inspector::explain(const Facts& facts) {
+  const auto run = session_.run();
+  QString text;
+  if (facts.token < 0) {
+    text = tr("Click a token in the reader, or a place in the sequence: here you see what it is, how surprising the model "
+              "found it, and which earlier tokens it attended to.");
+  } else if (!run) {
+    text = tr("The model has not read this corpus yet. Start it with Corpus > Read by the model.");
+  } else if (!facts.bits) {
+    text = tr("The model has not come this far yet: %1 of %2 tokens are read.").arg(grouped(run->done), grouped(run->tokens));
+  } else if (facts.sources.empty()) {
+    text = tr("No sources are stored for this token. A reading in full detail keeps the most: Corpus > Read by the "
+              "model > Full.");
+  }
+  explanation_->setText(text);
+  explanation_->setVisible(!text.isEmpty());
+  sources_title_->setVisible(facts.token >= 0);
+}
+
+}  // namespace corpuscope::ui

@@ -1,0 +1,28 @@
+#pragma once
+// The files that were not read, with the reason.
+
+#include <QAbstractTableModel>
+#include <vector>
+
+#include "workspace/workspace.h"
+
+namespace corpuscope::ui {
+
+class SkippedModel : public QAbstractTableModel {
+  Q_OBJECT
+
+ public:
+  using QAbstractTableModel::QAbstractTableModel;
+
+  void set_skipped(std::vector<workspace::Skipped> skipped);
+
+  int rowCount(const QModelIndex& parent = {}) const override;
+  int columnCount(const QModelIndex& parent = {}) const override;
+  QVariant data(const QModelIndex& index, int role = Qt::DisplayRole) const override;
+  QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
+
+ private:
+  std::vector<workspace::Skipped> skipped_;
+};
+
+}  // namespace corpuscope::ui
