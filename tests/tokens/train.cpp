@@ -36,12 +36,12 @@ TEST(Train, GivesATokenizerThatLosesNothing) {
   const auto text = some_text();
   test::write_file(folder / "a.txt", text);
   core::Job job;
-  tokens::train({folder / "a.txt"}, {.pieces = 600}, folder / "x.model", job);
+  tokens::train({folder / "a.txt"}, {.pieces = 1000}, folder / "x.model", job);
   const auto tokenizer = tokens::Tokenizer::load(folder / "x.model");
-  EXPECT_EQ(tokenizer.size(), 600);
+  EXPECT_EQ(tokenizer.size(), 1000);
   const auto encoded = tokenizer.encode(text);
   EXPECT_EQ(tokenizer.decode(encoded), text);
-  EXPECT_EQ(tokenizer.encode(" return the").size(), 2u) << "frequent words are pieces";
+  EXPECT_LT(encoded.size(), text.size() * 4 / 5);
   for (const std::string other : {"日本語 </s> ▁ <0x0A>", "\t\tTABS \r\n\r\n", "no word of it"})
     EXPECT_EQ(tokenizer.decode(tokenizer.encode(other)), other);
   EXPECT_EQ(tokenizer.encode("\n        ").size(), 1u) << "newline and indentation are one piece";
