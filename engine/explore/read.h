@@ -22,7 +22,9 @@
 namespace corpuscope::explore {
 
 struct ReadSettings {
-  std::filesystem::path model;  // a model folder; empty: `pocket` of resources/models
+  // A model folder; empty: `pocket` of resources/models. Where it holds a tokenizer.model, the corpus must have been
+  // cut with that one.
+  std::filesystem::path model;
   workspace::Detail detail = workspace::Detail::balanced;
   std::int64_t size_limit = 0;  // bytes that the run may add to the workspace; 0: no limit
   std::int64_t run = 0;         // go on with this unfinished run; 0: with the newest fitting one, else a new one

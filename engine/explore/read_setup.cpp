@@ -5,6 +5,8 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 
 #include "core/error.h"
 #include "explore/open.h"
@@ -41,6 +43,32 @@ std::uint64_t fingerprint(const std::string& config, const model::Tensors& weigh
   return print;
 }
 
+// Levels up to the sequence's length. A ladder whose segments grow faster than its dilations would remember ever more
+// rows a segment: added levels keep no more than the model's own do.
+pattern::Pattern levels_for(const pattern::Pattern& own, std::int64_t tokens) {
+  std::int64_t most = 1;
+  for (const pattern::Level& level : own.levels)
+    most = std::max(most, (level.segment + level.dilation - 1) / level.dilation);
+  pattern::Pattern all = pattern::extended(own, tokens);
+  for (std::size_t k = own.levels.size(); k < all.levels.size(); ++k) {
+    pattern::Level& level = all.levels[k];
+    level.dilation = std::max(level.dilation, (level.segment + most - 1) / most);
+  }
+  return all;
+}
+
+void check_tokenizer(const std::filesystem::path& model, const workspace::Workspace& workspace) {
+  const std::filesystem::path file = model / "tokenizer.model";
+  std::ifstream in(file, std::ios::binary);
+  if (!in) return;  // it does not say which it was trained with
+  const std::string bytes(std::istreambuf_iterator<char>(in), {});
+  if (bytes != workspace.tokenizer_model())
+    throw core::Error(fmt::format("the model {} was trained with another tokenizer than the one that cut {}",
+                                  model.string(), workspace.file().string()),
+                      fmt::format("Open the folder again with the tokenizer {}, or choose another model.",
+                                  file.string()));
+}
+
 std::int64_t power_of_two_below(double value, std::int64_t least, std::int64_t most) {
   std::int64_t power = least;
   while (power < most && double(power * 2) <= value) power *= 2;
@@ -62,7 +90,8 @@ ReadModel load_read_model(const std::filesystem::path& folder, const workspace::
   if (!decoder.config().attention.causal)
     throw core::Error(fmt::format("the model {} is not causal, so it cannot read a stream", place.string()),
                       "Choose a causal model.");
-  decoder.set_pattern(pattern::extended(decoder.config().attention, summary.tokens));
+  check_tokenizer(place, workspace);
+  decoder.set_pattern(levels_for(decoder.config().attention, summary.tokens));
   const std::string config = model::to_json(decoder.config());
   const std::uint64_t print = fingerprint(config, decoder.weights());
   const std::filesystem::path plain = (place / "").lexically_normal().parent_path();

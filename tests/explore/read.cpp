@@ -262,6 +262,63 @@ TEST_F(Read, ThePlanSaysWhatTheRunWillBe) {
   EXPECT_EQ(workspace::Workspace::open(file).run(run)->config, plan.config);
 }
 
+TEST_F(Read, OneAtATime) {
+  bool refused = false;
+  core::Job job([&](const core::Progress&) {
+    if (refused) return;
+    EXPECT_THROW(read(), core::Error);
+    refused = true;
+  });
+  read(job);
+  EXPECT_TRUE(refused);
+}
+
+TEST_F(Read, RefusesAModelOfAnotherTokenizer) {
+  test::write_file(settings.model / "tokenizer.model", "another tokenizer");
+  EXPECT_THROW(plan_read(file, settings), core::Error);
+  test::write_file(settings.model / "tokenizer.model", "a tokenizer");
+  read();
+}
+
+TEST_F(Read, AddedLevelsRememberNoMoreThanTheModelsOwn) {
+  auto config = tiny_config();
+  config.attention.levels = {{32, 1}, {128, 2}};  // 32 and 64 rows; the next would have 128
+  write_model(settings.model, config);
+  const auto levels = model::parse_config(plan_read(file, settings).config).attention.levels;
+  EXPECT_EQ(levels[1], config.attention.levels[1]);
+  EXPECT_GE(levels.back().segment, length);
+  for (const pattern::Level& level : levels) EXPECT_LE((level.segment + level.dilation - 1) / level.dilation, 64);
+  read();
+}
+
+TEST_F(Read, LongSegmentsReachBackOverAllThatIsStored) {
+  auto config = tiny_config();
+  config.layers = 1;
+  config.hidden_size = 16;
+  config.heads = config.kv_heads = 2;
+  write_model(settings.model, config);
+  settings.detail = workspace::Detail::light;
+  constexpr std::int64_t many = 150000;  // several of the workspace's blocks
+  std::vector<std::string> results;
+  for (const std::int64_t checkpoint : {8192, 65536}) {
+    const auto long_file = folder / (std::to_string(checkpoint) + ".corpuscope");
+    write_corpus(long_file, many, 1, 50000);
+    core::Job job;
+    const std::int64_t run = read_corpus(long_file, settings, ReadSteps{2048, checkpoint}, job);
+    results.push_back(stored_results(long_file));
+    const auto workspace = workspace::Workspace::open(long_file);
+    const auto received = workspace.received(run, 0, 0, many);
+    EXPECT_NEAR(std::accumulate(received.begin(), received.end(), 0.0), double(many), 1e-3 * double(many));
+    // At the top the even head has one segment over everything, the odd one two that meet at half of its length.
+    std::map<std::int64_t, std::int64_t> spans;
+    for (const auto& tile : workspace.tiles(run, 0, -1, workspace.run(run)->levels - 1, 0, many))
+      EXPECT_TRUE(spans.insert({tile.length, tile.first}).second);
+    const std::map<std::int64_t, std::int64_t> expected = {{many, 0}, {131072, 0}, {many - 131072, 131072}};
+    EXPECT_EQ(spans, expected);
+  }
+  EXPECT_TRUE(results[0] == results[1]);
+}
+
 TEST_F(Read, SequencesOfEveryShortLength) {
   for (const std::int64_t tokens : {1, 2, 31, 32, 33, 64, 65, 127, 200}) {
     const auto short_file = folder / (std::to_string(tokens) + ".corpuscope");
