@@ -34,6 +34,7 @@ void Collective::reduce_scatter(std::span<const float> all, std::span<float> par
 }
 
 void Collective::all_reduce(std::span<float> values) {
+  if (size() == 1) return;
   // Each rank adds up one part and hands it round: 2 (P - 1) / P of the values are sent, whatever P.
   const std::size_t ranks = std::size_t(size()), each = (values.size() + ranks - 1) / ranks;
   std::vector<float> padded(each * ranks), part(each);
@@ -59,6 +60,7 @@ class Alone : public Collective {
   int size() const override { return 1; }
   std::vector<std::vector<float>> all_to_all(std::vector<std::vector<float>> sent) override { return sent; }
   void barrier() override {}
+  std::unique_ptr<Collective> split(int) override { return alone(); }
 };
 
 }  // namespace

@@ -24,6 +24,9 @@ class Collective {
   virtual std::vector<std::vector<float>> all_to_all(std::vector<std::vector<float>> sent) = 0;
   virtual void barrier() = 0;
 
+  // Ranks that give the same number are a group of their own, in the same order.
+  virtual std::unique_ptr<Collective> split(int group) = 0;
+
   // Built on the above. `all` of all_gather is [size, part]; reduce_scatter leaves rank i the sum of parts i.
   void all_gather(std::span<const float> part, std::span<float> all);
   void reduce_scatter(std::span<const float> all, std::span<float> part);
