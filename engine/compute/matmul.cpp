@@ -1,21 +1,55 @@
 #include "compute/matmul.h"
 
 #include <dnnl.h>
+#include <omp.h>
 
 #include <algorithm>
 
 #include "compute/rows.h"
 #include "core/error.h"
+#include "core/parallel.h"
 
 namespace corpuscope::compute {
+
+namespace {
+
+struct Product {
+  bool ta, tb;
+  std::int64_t m, n, k;
+  const float *a, *b;
+  float beta;
+  float* c;
+};
+
+// Rows `row`.. and columns `column`.. of the result.
+void part_of(const Product& p, std::int64_t row, std::int64_t rows, std::int64_t column, std::int64_t columns) {
+  // oneDNN would wake threads of its own, which spin for a while after each product.
+  thread_local const bool alone = (omp_set_num_threads(1), true);
+  static_cast<void>(alone);
+  const float* a = p.a + (p.ta ? row : row * p.k);
+  const float* b = p.b + (p.tb ? column * p.k : column);
+  if (dnnl_sgemm(p.ta ? 'T' : 'N', p.tb ? 'T' : 'N', rows, columns, p.k, 1.0f, a, p.ta ? p.m : p.k, b,
+                 p.tb ? p.k : p.n, p.beta, p.c + row * p.n + column, p.n) != dnnl_success)
+    throw core::Error("The matrix product failed in oneDNN.", "There may be too little memory: use shorter chunks.");
+}
+
+}  // namespace
 
 void matmul(Op op_a, Op op_b, std::int64_t m, std::int64_t n, std::int64_t k, const float* a, const float* b,
             float beta, float* c) {
   if (m == 0 || n == 0) return;
-  const bool ta = op_a == Op::transposed, tb = op_b == Op::transposed;
-  if (dnnl_sgemm(ta ? 'T' : 'N', tb ? 'T' : 'N', m, n, k, 1.0f, a, ta ? m : k, b, tb ? k : n, beta, c, n) !=
-      dnnl_success)
-    throw core::Error("The matrix product failed in oneDNN.", "There may be too little memory: use shorter chunks.");
+  const Product product{op_a == Op::transposed, op_b == Op::transposed, m, n, k, a, b, beta, c};
+  // The longer side is cut, into parts that do not depend on the number of threads.
+  constexpr std::int64_t most_parts = 16, worth_it = 1 << 20;
+  const std::int64_t side = std::max(m, n), least = m * n * k < worth_it ? side : side < 512 ? 48 : 128;
+  const std::int64_t parts = std::clamp<std::int64_t>(side / least, 1, most_parts);
+  core::parallel_for(parts, [&](std::int64_t i) {
+    const std::int64_t first = side * i / parts, count = side * (i + 1) / parts - first;
+    if (m >= n)
+      part_of(product, first, count, 0, n);
+    else
+      part_of(product, 0, m, first, count);
+  });
 }
 
 void linear(std::int64_t rows, std::int64_t in, std::int64_t out, const float* x, const float* weight,

@@ -55,6 +55,50 @@ TEST(ParallelFor, VisitsEachItemOnceAndPassesAnErrorOn) {
   EXPECT_THROW(parallel_for(100, [](std::int64_t i) { if (i == 37) throw Error("thirty-seven"); }), Error);
 }
 
+TEST(ParallelFor, NestedAndFromManyThreads) {
+  std::atomic<std::int64_t> sum = 0;
+  std::vector<std::thread> callers;
+  for (int caller = 0; caller < 6; ++caller)
+    callers.emplace_back([&] {
+      set_threads(3);
+      for (int round = 0; round < 200; ++round)
+        parallel_for(5, [&](std::int64_t i) { parallel_for(3, [&](std::int64_t j) { sum += i * 3 + j; }); });
+    });
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(sum, 6 * 200 * (14 * 15 / 2));
+}
+
+TEST(ParallelFor, AnErrorWaitsForWhatIsInHand) {
+  set_threads(4);
+  for (int round = 0; round < 100; ++round) {
+    std::atomic<int> at_work = 0;
+    EXPECT_THROW(parallel_for(8,
+                              [&](std::int64_t i) {
+                                ++at_work;
+                                if (i > 1) std::this_thread::sleep_for(std::chrono::microseconds(200));
+                                --at_work;
+                                if (i == 1) throw Error("one");
+                              }),
+                 Error);
+    EXPECT_EQ(at_work, 0);
+  }
+  set_threads(0);
+}
+
+TEST(ParallelFor, UsesAsManyThreadsAsAsked) {
+  set_threads(4);
+  std::atomic<int> arrived = 0;
+  parallel_for(4, [&](std::int64_t) {  // comes to an end only where all four are at it together
+    ++arrived;
+    for (int i = 0; i < 20000 && arrived < 4; ++i) std::this_thread::sleep_for(std::chrono::microseconds(500));
+  });
+  EXPECT_EQ(arrived, 4);
+  set_threads(1);
+  const auto self = std::this_thread::get_id();
+  parallel_for(50, [&](std::int64_t) { EXPECT_EQ(std::this_thread::get_id(), self); });
+  set_threads(0);
+}
+
 TEST(Error, CarriesTheRemedy) {
   const Error error("the file is damaged", "Restore it.");
   EXPECT_STREQ(error.what(), "the file is damaged");
