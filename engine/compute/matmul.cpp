@@ -4,7 +4,9 @@
 #include <omp.h>
 
 #include <algorithm>
+#include <atomic>
 
+#include "compute/matmul_bf16.h"
 #include "compute/rows.h"
 #include "core/error.h"
 #include "core/parallel.h"
@@ -13,12 +15,15 @@ namespace corpuscope::compute {
 
 namespace {
 
+std::atomic<Precision> chosen = Precision::float32;
+
 struct Product {
   bool ta, tb;
   std::int64_t m, n, k;
   const float *a, *b;
   float beta;
   float* c;
+  const Bf16 *rounded_a = nullptr, *rounded_b = nullptr;  // in place of a and b where the precision is bf16
 };
 
 // Rows `row`.. and columns `column`.. of the result.
@@ -26,19 +31,31 @@ void part_of(const Product& p, std::int64_t row, std::int64_t rows, std::int64_t
   // oneDNN would wake threads of its own, which spin for a while after each product.
   thread_local const bool alone = (omp_set_num_threads(1), true);
   static_cast<void>(alone);
-  const float* a = p.a + (p.ta ? row : row * p.k);
-  const float* b = p.b + (p.tb ? column * p.k : column);
-  if (dnnl_sgemm(p.ta ? 'T' : 'N', p.tb ? 'T' : 'N', rows, columns, p.k, 1.0f, a, p.ta ? p.m : p.k, b,
-                 p.tb ? p.k : p.n, p.beta, p.c + row * p.n + column, p.n) != dnnl_success)
+  const std::int64_t a_at = p.ta ? row : row * p.k, b_at = p.tb ? column * p.k : column;
+  const std::int64_t lda = p.ta ? p.m : p.k, ldb = p.tb ? p.k : p.n;
+  float* c = p.c + row * p.n + column;
+  const bool done =
+      p.rounded_a ? gemm_bf16(p.ta, p.tb, rows, columns, p.k, p.rounded_a + a_at, lda, p.rounded_b + b_at, ldb, p.beta,
+                              c, p.n)
+                  : dnnl_sgemm(p.ta ? 'T' : 'N', p.tb ? 'T' : 'N', rows, columns, p.k, 1.0f, p.a + a_at, lda,
+                               p.b + b_at, ldb, p.beta, c, p.n) == dnnl_success;
+  if (!done)
     throw core::Error("The matrix product failed in oneDNN.", "There may be too little memory: use shorter chunks.");
 }
 
 }  // namespace
 
+void set_precision(Precision precision) { chosen = precision; }
+Precision precision() { return chosen; }
+
 void matmul(Op op_a, Op op_b, std::int64_t m, std::int64_t n, std::int64_t k, const float* a, const float* b,
             float beta, float* c) {
   if (m == 0 || n == 0) return;
-  const Product product{op_a == Op::transposed, op_b == Op::transposed, m, n, k, a, b, beta, c};
+  Product product{op_a == Op::transposed, op_b == Op::transposed, m, n, k, a, b, beta, c};
+  if (precision() == Precision::bf16) {
+    product.rounded_a = rounded(a, m * k, 0);
+    product.rounded_b = rounded(b, k * n, 1);
+  }
   // The longer side is cut, into parts that do not depend on the number of threads.
   constexpr std::int64_t most_parts = 16, worth_it = 1 << 20;
   const std::int64_t side = std::max(m, n), least = m * n * k < worth_it ? side : side < 512 ? 48 : 128;
