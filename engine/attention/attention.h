@@ -49,7 +49,7 @@ struct WeightTile {
 };
 
 // Receives every tile of the weights. Tiles of one head come from one thread at a time, in order of level, then
-// query; different heads may come at once.
+// query, the newest keys first; different heads may come at once.
 class WeightSink {
  public:
   virtual ~WeightSink() = default;

@@ -263,7 +263,7 @@ void weights(const Block& block, const WeightReceiver& receive) {
     const int many = int(std::min<std::int64_t>(4 * tile, block.queries - first));
     copy_rows(block.q, first, many, d, width, block.scale, queries);
     const std::int64_t end = visible_keys(block, first + many - 1);
-    for (std::int64_t key = 0; key < end; key += tile) {
+    for (std::int64_t key = (end - 1) / tile * tile; key >= 0; key -= tile) {
       const int keys = int(std::min<std::int64_t>(tile, end - key));
       copy_rows(block.k, key, keys, d, width, 1, key_rows);
       transpose(key_rows, keys, d, width, keys_transposed);

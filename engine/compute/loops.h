@@ -20,6 +20,10 @@ struct Loops {
   float (*sum_of_exponentials)(const float* x, std::int64_t count, float most);  // of x - most
   float (*replace_by_exponentials)(float* x, std::int64_t count, float most);    // gives their sum
   void (*multiply)(float* x, std::int64_t count, float factor);
+  // Adds x to `sums`; tells whether one of x lies above the threshold.
+  bool (*add_and_compare)(const float* x, std::int64_t count, float threshold, float* sums);
+  // The last index whose number lies above the threshold; -1 where there is none.
+  std::int64_t (*last_above)(const float* x, std::int64_t count, float threshold);
   void (*gelu)(std::int64_t count, const float* x, float* y);
   void (*gelu_backward)(std::int64_t count, const float* x, const float* dy, float* dx);
   void (*swiglu)(std::int64_t count, const float* gate, const float* up, float* y);

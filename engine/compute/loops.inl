@@ -71,6 +71,28 @@ void multiply(float* x, std::int64_t count, float factor) {
   for (std::int64_t i = 0; i < count; ++i) x[i] *= factor;
 }
 
+bool add_and_compare(const float* x, std::int64_t count, float threshold, float* sums) {
+  int above = 0;
+#pragma omp simd reduction(| : above)
+  for (std::int64_t i = 0; i < count; ++i) {
+    sums[i] += x[i];
+    above |= x[i] > threshold;
+  }
+  return above != 0;
+}
+
+std::int64_t last_above(const float* x, std::int64_t count, float threshold) {
+  constexpr std::int64_t step = 16;  // looked at together
+  for (; count >= step; count -= step) {
+    int above = 0;
+#pragma omp simd reduction(| : above)
+    for (std::int64_t i = 0; i < step; ++i) above |= x[count - step + i] > threshold;
+    if (above) break;
+  }
+  while (count > 0 && !(x[count - 1] > threshold)) --count;
+  return count - 1;
+}
+
 void gelu(std::int64_t count, const float* x, float* y) {
 #pragma omp simd
   for (std::int64_t i = 0; i < count; ++i) y[i] = x[i] * normal_cdf(x[i]);
@@ -169,6 +191,8 @@ extern const Loops loops = {largest,
                             sum_of_exponentials,
                             replace_by_exponentials,
                             multiply,
+                            add_and_compare,
+                            last_above,
                             gelu,
                             gelu_backward,
                             swiglu,

@@ -1,11 +1,14 @@
 #include "explore/inspection.h"
 
 #include <algorithm>
+#include <atomic>
+#include <cmath>
 #include <cstring>
 #include <iterator>
 #include <tuple>
 #include <utility>
 
+#include "compute/loops.h"
 #include "core/error.h"
 #include "core/parallel.h"
 
@@ -71,16 +74,6 @@ struct Candidate {
   std::int64_t key = 0;
 };
 
-// Adds a row of weights to the columns' sums; tells whether one lies above the threshold.
-bool add_row(const float* __restrict weights, std::int64_t keys, float threshold, float* __restrict columns) {
-  int above = 0;
-  for (std::int64_t j = 0; j < keys; ++j) {
-    columns[j] += weights[j];
-    above |= weights[j] > threshold;
-  }
-  return above != 0;
-}
-
 // One head of one layer: touched by one thread at a time.
 class HeadInspection {
  public:
@@ -88,8 +81,10 @@ class HeadInspection {
     open_.resize(settings.pattern.levels.size());
   }
 
-  void begin(std::int64_t first, std::int64_t count) {
+  // `bounds`: of each query, shared by the layer's heads.
+  void begin(std::int64_t first, std::int64_t count, float* bounds) {
     first_ = first;
+    bounds_ = bounds;
     strongest_.assign(std::size_t(count * settings_->edges), {});
   }
 
@@ -141,17 +136,22 @@ class HeadInspection {
     const float* weights = tile.weights + row * tile.stride;
     const int most = settings_->edges;
     if (most == 0) {
-      add_row(weights, tile.keys, 0, columns_.data());
+      loops_.add_and_compare(weights, tile.keys, 0, columns_.data());
       return;
     }
-    Candidate* best = strongest_.data() + (tile.query_first + row * tile.dilation - first_) * most;
-    if (!add_row(weights, tile.keys, best[most - 1].weight, columns_.data())) return;
-    for (int j = 0; j < tile.keys; ++j) {
-      if (!(weights[j] > best[most - 1].weight)) continue;
+    const std::int64_t query = tile.query_first + row * tile.dilation - first_;
+    Candidate* best = strongest_.data() + query * most;
+    const Candidate& last = best[most - 1];
+    const std::atomic_ref<float> bound(bounds_[query]);
+    const float below = bound.load(std::memory_order_relaxed);
+    if (!loops_.add_and_compare(weights, tile.keys, std::max(below, last.weight), columns_.data())) return;
+    // From the newest key on, as tiles come too: it is mostly the strongest, and few of the others then pass.
+    for (std::int64_t j = tile.keys; (j = loops_.last_above(weights, j, std::max(below, last.weight))) >= 0;) {
       int at = most - 1;
       for (; at > 0 && weights[j] > best[at - 1].weight; --at) best[at] = best[at - 1];
       best[at] = {weights[j], std::int16_t(tile.level), std::int16_t(head_), tile.key_first + j * tile.dilation};
     }
+    if (last.weight > below) bound.store(std::nextafter(last.weight, 0.f), std::memory_order_relaxed);
   }
 
   // The columns' sums of queries of one strip go to the keys and to the strip's row of the map.
@@ -167,12 +167,16 @@ class HeadInspection {
     }
   }
 
+  const compute::Loops& loops_ = compute::loops();
   const InspectionSettings* settings_;
   int head_;
   std::int64_t first_ = 0;
   std::vector<Segment> open_;         // by level
   std::vector<Closed> closed_;
   std::vector<Candidate> strongest_;  // [chunk, edges], strongest first; weight 0: none
+  // Weights that a head's edge must exceed to be among the layer's strongest. Other heads raise them meanwhile: what
+  // is left out then would not have been chosen either, so that chance has no say in the result.
+  float* bounds_ = nullptr;
   std::vector<float> columns_;
 };
 
@@ -188,7 +192,8 @@ class LayerInspection : public attention::WeightSink {
   void begin(std::int64_t first, std::int64_t count) {
     first_ = first;
     count_ = count;
-    for (HeadInspection& head : heads_) head.begin(first, count);
+    bounds_.assign(std::size_t(count), 0);
+    for (HeadInspection& head : heads_) head.begin(first, count, bounds_.data());
   }
 
   Findings end() {
@@ -274,6 +279,7 @@ class LayerInspection : public attention::WeightSink {
   const InspectionSettings* settings_;
   int layer_;
   std::int64_t first_ = 0, count_ = 0;
+  std::vector<float> bounds_;
   std::vector<HeadInspection> heads_;
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <future>
 #include <map>
 
 #include "core/error.h"
@@ -45,11 +46,18 @@ class PausingSinks : public model::LayerSinks {
   double paused_ = 0;
 };
 
-// What a chunk gave, until it is written.
 struct Chunk {
   std::int64_t first = 0;
   std::vector<float> surprisal;
   Findings findings;
+};
+
+// What becomes one step of the workspace: the findings of some chunks and the state behind them.
+struct Batch {
+  std::vector<Chunk> chunks;
+  std::vector<std::byte> state;
+  std::int64_t done = 0;
+  double seconds = 0;
 };
 
 constexpr std::int64_t window_tokens = 65536;
@@ -59,6 +67,7 @@ struct Stretch {
   std::span<const float> weights;
 };
 
+// The model reads on while another thread writes what it found before: one of them at a time has the workspace.
 class Reading {
  public:
   Reading(workspace::Workspace& workspace, const ReadModel& model, const workspace::Run& run, const ReadSteps& steps)
@@ -76,7 +85,7 @@ class Reading {
   void begin() {
     workspace::Transaction transaction(writer_);
     run_.id = writer_.create_run(run_);
-    save_state();
+    writer_.save_state(run_.id, state(), run_.done, run_.seconds);
     transaction.commit();
   }
 
@@ -91,42 +100,64 @@ class Reading {
     PausingSinks sinks(inspection_, job);
     const double before = run_.seconds;
     const auto start = Clock::now();
-    while (run_.done < run_.tokens) {
-      const bool cancelled = job.cancelled();
-      run_.seconds = before + seconds_since(start) - sinks.paused();
-      if (!waiting_.empty() && (cancelled || run_.done % steps_.checkpoint == 0)) write();
-      if (cancelled) throw core::Cancelled();
-      read_chunk(sinks);
-      job.advance(std::int64_t(waiting_.back().surprisal.size()));
+    const auto spent = [&] { return before + seconds_since(start) - sinks.paused(); };
+    while (run_.done < run_.tokens && !job.cancelled()) {
+      wait_for_writing();
+      const std::vector<std::int32_t> tokens = tokens_to_checkpoint();
+      start_writing(spent());
+      for (std::span<const std::int32_t> rest = tokens; !rest.empty() && !job.cancelled();) {
+        const std::size_t count = std::min(rest.size(), std::size_t(steps_.chunk - run_.done % steps_.chunk));
+        read_chunk(rest.first(count), sinks);
+        rest = rest.subspan(count);
+        job.advance(std::int64_t(count));
+      }
     }
-    run_.seconds = before + seconds_since(start) - sinks.paused();
-    if (!waiting_.empty()) write();
+    wait_for_writing();
+    start_writing(spent());
+    wait_for_writing();
+    if (run_.done < run_.tokens) throw core::Cancelled();
     writer_.finish_run(run_.id);
   }
 
  private:
-  // Chunks end at multiples of their length, however often the run was interrupted: it computes the same numbers.
-  void read_chunk(PausingSinks& sinks) {
-    const std::int64_t count = std::min(steps_.chunk - run_.done % steps_.chunk, run_.tokens - run_.done);
-    const std::vector<std::int32_t> tokens = workspace_.tokens(run_.done, count);
+  std::vector<std::int32_t> tokens_to_checkpoint() {
+    const std::int64_t count =
+        std::min(steps_.checkpoint - run_.done % steps_.checkpoint, run_.tokens - run_.done);
+    std::vector<std::int32_t> tokens = workspace_.tokens(run_.done, count);
     if (std::int64_t(tokens.size()) != count)
       throw core::Error("the corpus has changed while it was read", "Read it again when it is open again.");
+    return tokens;
+  }
+
+  // Chunks end at multiples of their length, however often the run was interrupted: it computes the same numbers.
+  void read_chunk(std::span<const std::int32_t> tokens, PausingSinks& sinks) {
     Chunk chunk{run_.done, std::vector<float>(tokens.size()), {}};
-    inspection_.begin(chunk.first, count);
+    inspection_.begin(chunk.first, std::int64_t(tokens.size()));
     reader_.append(tokens, chunk.surprisal.data(), &sinks);
     chunk.findings = inspection_.end();
     waiting_.push_back(std::move(chunk));
-    run_.done += count;
+    run_.done += std::int64_t(tokens.size());
   }
 
-  // All that was found since the last time, and the state behind it, or nothing.
-  void write() {
-    workspace::Transaction transaction(writer_);
-    for (const Chunk& chunk : waiting_) write(chunk);
-    write_received();
-    save_state();
-    transaction.commit();
+  void start_writing(double seconds) {
+    if (waiting_.empty()) return;
+    writing_ = std::async(std::launch::async, [this, batch = Batch{std::move(waiting_), state(), run_.done, seconds}] {
+      write(batch);
+    });
     waiting_.clear();
+  }
+
+  void wait_for_writing() {
+    if (writing_.valid()) writing_.get();
+  }
+
+  // All of it or nothing.
+  void write(const Batch& batch) {
+    workspace::Transaction transaction(writer_);
+    for (const Chunk& chunk : batch.chunks) write(chunk);
+    write_received(batch.chunks);
+    writer_.save_state(run_.id, batch.state, batch.done, batch.seconds);
+    transaction.commit();
   }
 
   void write(const Chunk& chunk) {
@@ -137,9 +168,9 @@ class Reading {
 
   // A segment that ends may have begun millions of tokens ago. All that goes to one window of the sequence is added
   // together, so that the workspace takes each window in hand once; in the order of the chunks, whatever was gathered.
-  void write_received() {
+  void write_received(const std::vector<Chunk>& chunks) {
     std::map<std::pair<int, std::int64_t>, std::vector<Stretch>> windows;
-    for (const Chunk& chunk : waiting_)
+    for (const Chunk& chunk : chunks)
       for (const Received& received : chunk.findings.received)
         for (Stretch rest{received.first, received.step, received.weights}; !rest.weights.empty();) {
           const std::int64_t window = rest.first / window_tokens, end = (window + 1) * window_tokens;
@@ -162,9 +193,7 @@ class Reading {
     }
   }
 
-  void save_state() {
-    writer_.save_state(run_.id, save_read_state(model_.fingerprint, inspection_, reader_), run_.done, run_.seconds);
-  }
+  std::vector<std::byte> state() const { return save_read_state(model_.fingerprint, inspection_, reader_); }
 
   workspace::Workspace& workspace_;
   workspace::Workspace::Writer& writer_;
@@ -174,6 +203,7 @@ class Reading {
   Inspection inspection_;
   model::Reader reader_;
   std::vector<Chunk> waiting_;
+  std::future<void> writing_;  // last: its end waits for the thread, which uses all others
 };
 
 workspace::Run new_run(const ReadModel& model, workspace::Detail detail, std::int64_t tokens) {

@@ -113,11 +113,12 @@ double reading_operations(const model::Config& config, std::int64_t tokens) {
 }
 
 ReadSteps read_steps(const model::Config& config, const InspectionSettings& inspection) {
-  // A chunk is what a cancel waits for; a checkpoint's work is lost by a kill, and its findings wait in memory.
+  // A chunk is what a cancel waits for; the work of one or two checkpoints is lost by a kill, and the findings of two
+  // wait in memory.
   const double operations = reading_operations(config, inspection.length) / double(inspection.length);
   const double waiting_bytes = inspection.layers * (inspection.edges * double(sizeof(workspace::Edge)) + 8);
   const std::int64_t chunk = power_of_two_below(1e11 / operations, 64, 2048);
-  const double checkpoint = std::min(2e12 / operations, 64e6 / waiting_bytes);
+  const double checkpoint = std::min(2e12 / operations, 32e6 / waiting_bytes);
   return {chunk, power_of_two_below(checkpoint, chunk, 65536)};
 }
 

@@ -51,6 +51,23 @@ TEST(Loops, infinities_vanish_and_nan_stays) {
   }
 }
 
+TEST(Loops, numbers_above_a_threshold_are_found_in_order) {
+  for (const Loops* loops : all_loops())
+    for (const std::int64_t count : {1, 15, 16, 17, 64, 83}) {
+      std::vector<float> x(std::size_t(count), 0.25f), sums(x.size(), 1.0f);
+      EXPECT_FALSE(loops->add_and_compare(x.data(), count, 0.25f, sums.data()));
+      EXPECT_EQ(loops->last_above(x.data(), count, 0.25f), -1);
+      x.front() = x.back() = x[x.size() / 2] = 0.5f;
+      EXPECT_TRUE(loops->add_and_compare(x.data(), count, 0.25f, sums.data()));
+      for (std::size_t i = 0; i < x.size(); ++i) EXPECT_EQ(sums[i], 1.25f + x[i]);
+      std::vector<std::int64_t> found, expected;
+      for (std::int64_t i = count; (i = loops->last_above(x.data(), i, 0.25f)) >= 0;) found.push_back(i);
+      for (std::int64_t i = count - 1; i >= 0; --i)
+        if (x[std::size_t(i)] > 0.25f) expected.push_back(i);
+      EXPECT_EQ(found, expected);
+    }
+}
+
 TEST(Loops, activations_and_their_slopes) {
   for (const Loops* loops : all_loops()) {
     const std::vector<float> x = ramp(-12, 12, 4801), ones(x.size(), 1.0f), ups(x.size(), 3.0f);
