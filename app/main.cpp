@@ -1,17 +1,13 @@
 // One program: without a subcommand it opens the window, with one it works in the terminal.
 
 #include <iostream>
-#include <new>
 
 #include "app/commands.h"
-#include "app/terminal.h"
+#include "app/failure.h"
 #include "app/window.h"
-#include "core/error.h"
 
 namespace corpuscope::app {
 namespace {
-
-constexpr int done = 0, failed = 1, wrong_usage = 2, interrupted = 130;
 
 void describe(CLI::App& app, std::filesystem::path& target) {
   app.description(
@@ -31,11 +27,6 @@ void describe_first_steps(CLI::App& app) {
       "  corpuscope search -w FOLDER WORDS     find words in it\n"
       "  corpuscope read -w FOLDER             read it with the model\n"
       "\"corpuscope SUBCOMMAND --help\" tells the rest.");
-}
-
-int fail(const std::string& what, const std::string& remedy = "") {
-  std::cerr << "corpuscope: " << printable(what) << (remedy.empty() ? "" : " ") << printable(remedy) << '\n';
-  return failed;
 }
 
 int run(int argc, char** argv) {
@@ -60,15 +51,8 @@ int run(int argc, char** argv) {
     return done;
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? done : wrong_usage;
-  } catch (const core::Cancelled&) {
-    std::cerr << "corpuscope: stopped; what was done until now is kept, the same command goes on from there\n";
-    return interrupted;
-  } catch (const core::Error& error) {
-    return fail(error.what(), error.remedy());
-  } catch (const std::bad_alloc&) {
-    return fail("There is not enough memory for this.", "Close other programs, or use a smaller corpus.");
-  } catch (const std::exception& error) {
-    return fail(error.what());
+  } catch (...) {
+    return explain_failure();
   }
 }
 

@@ -1,15 +1,20 @@
 // train model|tokenizer|evaluate: models and tokenizers of one's own.
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <memory>
 
 #include "app/commands.h"
+#include "app/failure.h"
 #include "app/terminal.h"
 #include "core/error.h"
 #include "core/parallel.h"
+#include "parallel/mpi.h"
 #include "training/evaluate.h"
+#include "training/grid.h"
 #include "training/ngram.h"
 #include "training/trainer.h"
 
@@ -53,31 +58,59 @@ std::vector<training::Texts> load_all(const std::vector<fs::path>& lists, const 
   return all;
 }
 
-void train_model(ModelOptions& options) {
-  core::set_threads(options.threads);
+void print_result(const ModelOptions& options, const model::Config& config, const training::Step& last,
+                  const std::vector<training::Texts>& held_out) {
+  nlohmann::ordered_json bits = nlohmann::ordered_json::object();
+  for (std::size_t i = 0; i < last.held_out.size(); ++i) bits[held_out[i].name] = last.held_out[i];
+  const std::int64_t parameters = model::parameter_count(config);
+  if (options.json)
+    return print_json({{"model", options.out.string()},
+                       {"parameters", parameters},
+                       {"steps", last.step},
+                       {"loss", last.loss},
+                       {"held_out_bits_per_byte", bits}});
+  print(fmt::format("{}: {} parameters, {} steps, loss {:.4f}", options.out.string(), count_text(parameters), last.step,
+                    last.loss));
+  for (const auto& [name, value] : bits.items())
+    print(fmt::format("  {}: {:.4f} bits per byte", name, value.get<double>()));
+}
+
+// Ranks on one machine share its processors, unless mpirun has given each its own.
+void use_threads(int wanted) {
+  core::set_threads(wanted);
+  if (wanted > 0) return;
+  const int processors = int(::sysconf(_SC_NPROCESSORS_ONLN)) / parallel::ranks_on_this_machine();
+  core::set_threads(std::clamp(processors, 1, core::threads()));
+}
+
+void tell_ranks(const parallel::Collective& ranks, const training::Settings& settings) {
+  const training::Grouping grouping = training::grouping(ranks.size(), settings);
+  fmt::print(stderr, "{} ranks: {} windows side by side, each split over {} ranks\n", ranks.size(), grouping.groups,
+             grouping.ranks_a_window);
+}
+
+void train_model(const ModelOptions& options, parallel::Collective& ranks) {
+  const bool first = ranks.rank() == 0, quiet = options.quiet || !first;
+  use_threads(options.threads);
   const auto tokenizer = tokens::Tokenizer::load(options.tokenizer);
   model::Config config = model::parse_config(slurp(options.config));
   if (config.vocab_size != tokenizer.size())
-    throw core::Error(fmt::format("the config's vocab_size is {}, the tokenizer has {} pieces", config.vocab_size, tokenizer.size()),
+    throw core::Error(fmt::format("the config's vocab_size is {}, the tokenizer has {} pieces", config.vocab_size,
+                                  tokenizer.size()),
                       "Make them equal.");
   config.trained_length = options.settings.length;
-  auto texts = load_all(options.data, tokenizer, options.quiet);
+  auto texts = load_all(options.data, tokenizer, quiet);
   if (!options.shares.empty() && options.shares.size() != texts.size())
     throw core::Error(fmt::format("{} shares were given for {} lists of data", options.shares.size(), texts.size()),
                       "Give one share a list.");
   for (std::size_t i = 0; i < options.shares.size(); ++i) texts[i].share = options.shares[i];
-  const auto held_out = load_all(options.held_out, tokenizer, options.quiet);
+  const auto held_out = load_all(options.held_out, tokenizer, quiet);
+  if (!quiet && ranks.size() > 1) tell_ranks(ranks, options.settings);
   training::Step last;
-  TerminalJob work(options.quiet);
-  training::train(config, options.settings, std::move(texts), held_out, options.out, [&](const training::Step& step) { last = step; },
-                  work.job());
-  nlohmann::ordered_json bits = nlohmann::ordered_json::object();
-  for (std::size_t i = 0; i < last.held_out.size(); ++i) bits[held_out[i].name] = last.held_out[i];
-  if (options.json) return print_json({{"model", options.out.string()}, {"parameters", model::parameter_count(config)},
-                                       {"steps", last.step}, {"loss", last.loss}, {"held_out_bits_per_byte", bits}});
-  print(fmt::format("{}: {} parameters, {} steps, loss {:.4f}", options.out.string(),
-                    count_text(model::parameter_count(config)), last.step, last.loss));
-  for (const auto& [name, value] : bits.items()) print(fmt::format("  {}: {:.4f} bits per byte", name, value.get<double>()));
+  TerminalJob work(quiet);
+  training::train(ranks, config, options.settings, std::move(texts), held_out, options.out,
+                  [&](const training::Step& step) { last = step; }, work.job());
+  if (first) print_result(options, config, last, held_out);
 }
 
 struct EvaluateOptions : Common {
@@ -154,13 +187,21 @@ void add_model(CLI::App& train) {
   command->add_option("--rate", settings.schedule.rate, "Highest learning rate")->capture_default_str()->check(CLI::PositiveNumber);
   command->add_option("--weight-decay", settings.weight_decay)->capture_default_str()->check(CLI::NonNegativeNumber);
   command->add_option("--clip", settings.clip, "Largest norm of the gradient")->capture_default_str()->check(CLI::PositiveNumber);
+  command->add_option("--beta2", settings.beta2, "Share of the old second moment that AdamW keeps; small batches want more")
+      ->capture_default_str()->check(CLI::Range(0.0, 0.999999));
+  command->add_option("--last-share", settings.schedule.last_share, "Of the rate, at the last step")->capture_default_str()->check(CLI::Range(0.0, 1.0));
+  command->add_flag("--bf16", settings.bf16, "Round the factors of matrix products to bf16: faster where the processor has it");
   command->add_option("--seed", settings.seed)->capture_default_str();
   command->add_option("--evaluate-every", settings.evaluate_every, "Steps")->capture_default_str()->check(CLI::Range(1, 1 << 30));
   command->add_option("--checkpoint-every", settings.checkpoint_every, "Steps")->capture_default_str()->check(CLI::Range(1, 1 << 30));
+  command->add_option("--ranks-a-window", settings.ranks_a_window, "Under mpirun: ranks that split a window; by default as few as leave no rank idle")->check(CLI::Range(1, 1 << 20));
   command->add_option("--threads", options->threads, "0: all processors")->capture_default_str()->check(CLI::Range(0, 1024));
   add_quiet(*command, *options);
   add_json(*command, *options);
-  command->callback([options] { train_model(*options); });
+  command->callback([options] {
+    parallel::run_as_rank([&](parallel::Collective& ranks) { train_model(*options, ranks); },
+                          [](parallel::Collective&) { return explain_failure(); });
+  });
 }
 
 void add_tokenizer(CLI::App& train) {

@@ -12,6 +12,7 @@
 #include "model/head.h"
 #include "model/layer.h"
 #include "model/settings.h"
+#include "parallel/sequence_attention.h"
 
 namespace corpuscope::model {
 
@@ -37,39 +38,82 @@ std::string read_text(const std::filesystem::path& file) {
   return text;
 }
 
-attention::Shape attention_shape(const Config& config, std::int64_t length) {
-  return {length, config.heads, config.kv_heads, config.head_dim};
-}
+// The rows of a sequence that lie on this rank, and how they attend to those of all ranks.
+class Stretch {
+ public:
+  Stretch(const Config& config, parallel::Collective& ranks, std::int64_t length)
+      : ranks_(ranks), settings_(attention_settings(config)),
+        shape_{length, config.heads, config.kv_heads, config.head_dim},
+        part_(parallel::part_of(length, ranks.rank(), ranks.size())), rotary_(config) {
+    if (length > rotary_.reach())
+      throw core::Error(fmt::format("Xpos numbers of {} positions at once leave the range of float32.", length),
+                        fmt::format("Use at most {} tokens at once, or read them as a stream.", rotary_.reach()));
+    rotary_.prepare(part_.begin, part_.count(), length / 2);
+  }
 
-Rotary whole_rotary(const Config& config, std::int64_t length) {
-  Rotary rotary(config);
-  if (length > rotary.reach())
-    throw core::Error(fmt::format("Xpos numbers of {} positions at once leave the range of float32.", length),
-                      fmt::format("Use at most {} tokens at once, or read them as a stream.", rotary.reach()));
-  rotary.prepare(0, length, length / 2);
-  return rotary;
-}
+  std::int64_t first() const { return part_.begin; }
+  std::int64_t rows() const { return part_.count(); }
+  const Rotary& rotary() const { return rotary_; }
+
+  Attend attend() const {
+    return [this](const float* q, const float* k, const float* v, float* out, float* lse) {
+      parallel::forward(ranks_, settings_, shape_, q, k, v, out, lse);
+    };
+  }
+
+  AttendBackward attend_backward() const {
+    return [this](const Activations& a, const float* dout, float* dq, float* dk, float* dv) {
+      parallel::backward(ranks_, settings_, shape_, a.q.data(), a.k.data(), a.v.data(), a.attended.data(),
+                         a.lse.data(), dout, dq, dk, dv);
+    };
+  }
+
+ private:
+  parallel::Collective& ranks_;
+  attention::Settings settings_;
+  attention::Shape shape_;
+  parallel::Part part_;
+  Rotary rotary_;
+};
 
 // Runs all layers; the result lies in work.output. With `keep` every layer has activations of its own.
 void run_layers(const Config& config, const Tensors& weights, std::span<const std::int32_t> tokens,
-                const Rotary& rotary, bool keep, Workspace::Impl& work) {
-  const std::int64_t rows = std::int64_t(tokens.size()), width = config.hidden_size;
+                const Stretch& stretch, bool keep, Workspace::Impl& work) {
+  const std::int64_t rows = stretch.rows(), width = config.hidden_size;
   const Head head(config, weights);
   head.check_tokens(tokens);
   if (work.layers.size() < std::size_t(keep ? config.layers : 1))
     work.layers.resize(std::size_t(keep ? config.layers : 1));
-  head.embed(tokens, work.layers[0].input.reserve(rows * width));
-  const attention::Settings settings = attention_settings(config);
-  const attention::Shape shape = attention_shape(config, rows);
-  const Attend attend = [&](const float* q, const float* k, const float* v, float* out, float* lse) {
-    attention::forward(settings, shape, q, k, v, out, lse);
-  };
+  const Attend attend = stretch.attend();
+  if (rows == 0) {  // a sequence shorter than the ranks: nothing to compute, but the others' exchanges want all
+    for (int i = 0; i < config.layers; ++i) attend(nullptr, nullptr, nullptr, nullptr, nullptr);
+    return;
+  }
+  head.embed(tokens.subspan(std::size_t(stretch.first()), std::size_t(rows)),
+             work.layers[0].input.reserve(rows * width));
   for (int i = 0; i < config.layers; ++i) {
     Activations& a = work.layers[keep ? std::size_t(i) : 0];
     const bool last = i + 1 == config.layers;
     compute::Buffer& output = last ? work.output : keep ? work.layers[std::size_t(i + 1)].input : a.input;
-    Layer(config, weights, i).forward(rows, rotary, attend, a, output.reserve(rows * width));
+    Layer(config, weights, i).forward(rows, stretch.rotary(), attend, a, output.reserve(rows * width));
   }
+}
+
+// Gradients of all that lies behind the head, from that of the last layer's output in work.dx.
+void run_layers_back(const Config& config, const Tensors& weights, std::span<const std::int32_t> tokens,
+                     const Stretch& stretch, Workspace::Impl& work, Tensors& gradients) {
+  const AttendBackward attend = stretch.attend_backward();
+  float* dx = work.dx.data();
+  for (int i = config.layers - 1; i >= 0; --i) {
+    if (stretch.rows() == 0)
+      attend(Activations(), nullptr, nullptr, nullptr, nullptr);
+    else
+      Layer(config, weights, i)
+          .backward(stretch.rows(), stretch.rotary(), attend, work.layers[std::size_t(i)], work.scratch,
+                    layer_parts(config, gradients, i), dx);
+  }
+  const auto mine = tokens.subspan(std::size_t(stretch.first()), std::size_t(stretch.rows()));
+  Head(config, weights).embed_backward(mine, dx, gradients);
 }
 
 }  // namespace
@@ -88,7 +132,8 @@ std::vector<float> Decoder::logits(std::span<const std::int32_t> tokens) const {
   if (rows == 0) return {};
   Workspace workspace;
   Workspace::Impl& work = *workspace.impl_;
-  run_layers(config_, weights_, tokens, whole_rotary(config_, rows), false, work);
+  const auto alone = parallel::alone();
+  run_layers(config_, weights_, tokens, Stretch(config_, *alone, rows), false, work);
   const Head head(config_, weights_);
   float* normed = work.normed.reserve(rows * width);
   head.norm(rows, work.output.data(), normed, work.statistics.reserve(2 * rows));
@@ -98,39 +143,38 @@ std::vector<float> Decoder::logits(std::span<const std::int32_t> tokens) const {
 }
 
 double Decoder::loss(std::span<const std::int32_t> tokens, Tensors* gradients, Workspace* workspace) const {
+  return loss(*parallel::alone(), tokens, gradients, workspace);
+}
+
+double Decoder::loss(parallel::Collective& ranks, std::span<const std::int32_t> tokens, Tensors* gradients,
+                     Workspace* workspace) const {
   if (tokens.size() < 2) throw core::Error("A loss needs at least two tokens.", "Use a longer text.");
   if (gradients) model::check(config_, *gradients);
   Workspace own;
   Workspace::Impl& work = workspace ? *workspace->impl_ : *own.impl_;
-  const std::int64_t rows = std::int64_t(tokens.size()), width = config_.hidden_size;
-  const Rotary rotary = whole_rotary(config_, rows);
-  run_layers(config_, weights_, tokens, rotary, gradients != nullptr, work);
+  const Stretch stretch(config_, ranks, std::int64_t(tokens.size()));
+  run_layers(config_, weights_, tokens, stretch, gradients != nullptr, work);
 
+  const std::int64_t rows = stretch.rows(), width = config_.hidden_size;
   const Head head(config_, weights_);
   float* normed = work.normed.reserve(rows * width);
   head.norm(rows, work.output.data(), normed, work.statistics.reserve(2 * rows));
-  const auto targets = tokens.subspan(1);
-  work.nats.resize(targets.size());
+  // Nothing is predicted from the last row of all.
+  const auto predicted = tokens.subspan(1);
+  const auto targets = predicted.subspan(std::min(predicted.size(), std::size_t(stretch.first())));
+  const auto mine = targets.first(std::min(targets.size(), std::size_t(rows)));
+  work.nats.resize(mine.size());
   if (!gradients) {
-    head.cross_entropy(targets, normed, work.logits, work.nats.data());
+    head.cross_entropy(mine, normed, work.logits, work.nats.data());
   } else {
     float *dnormed = work.dnormed.reserve(rows * width), *dx = work.dx.reserve(rows * width);
-    std::fill_n(dnormed + (rows - 1) * width, width, 0.0f);  // nothing is predicted from the last row
-    head.cross_entropy_backward(targets, normed, 1.0f / float(targets.size()), work.logits, work.nats.data(), dnormed,
+    std::fill(dnormed + std::int64_t(mine.size()) * width, dnormed + rows * width, 0.0f);
+    head.cross_entropy_backward(mine, normed, 1.0f / float(predicted.size()), work.logits, work.nats.data(), dnormed,
                                 *gradients);
     head.norm_backward(rows, work.output.data(), work.statistics.data(), dnormed, dx, *gradients);
-    const attention::Settings settings = attention_settings(config_);
-    const AttendBackward attend = [&](const Activations& a, const float* dout, float* dq, float* dk, float* dv) {
-      attention::backward(settings, attention_shape(config_, rows), a.q.data(), a.k.data(), a.v.data(),
-                          a.attended.data(), a.lse.data(), dout, dq, dk, dv);
-    };
-    for (int i = config_.layers - 1; i >= 0; --i)
-      Layer(config_, weights_, i)
-          .backward(rows, rotary, attend, work.layers[std::size_t(i)], work.scratch,
-                    layer_parts(config_, *gradients, i), dx);
-    head.embed_backward(tokens, dx, *gradients);
+    run_layers_back(config_, weights_, tokens, stretch, work, *gradients);
   }
-  return std::accumulate(work.nats.begin(), work.nats.end(), 0.0) / double(targets.size());
+  return std::accumulate(work.nats.begin(), work.nats.end(), 0.0) / double(predicted.size());
 }
 
 Tensors Decoder::zero_gradients() const {

@@ -12,6 +12,10 @@
 #include "model/config.h"
 #include "model/weights.h"
 
+namespace corpuscope::parallel {
+class Collective;
+}
+
 namespace corpuscope::model {
 
 // Buffers that a training loop keeps from step to step, so that a step allocates nothing. One step at a time.
@@ -43,6 +47,11 @@ class Decoder {
   // Mean cross-entropy (nats) of position t against token t + 1, t = 0 .. length - 2. The gradients (one for each
   // weight, already allocated and zeroed by `zero_gradients`) are added to.
   double loss(std::span<const std::int32_t> tokens, Tensors* gradients = nullptr,
+              Workspace* workspace = nullptr) const;
+
+  // This rank's share of it where the sequence is split over ranks, each of which gives all tokens: the shares of all
+  // ranks add up to the loss, their gradients to its gradients.
+  double loss(parallel::Collective& ranks, std::span<const std::int32_t> tokens, Tensors* gradients = nullptr,
               Workspace* workspace = nullptr) const;
 
   // Surprisal in bits of each token given those before it; the first costs log2(vocab).

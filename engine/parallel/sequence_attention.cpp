@@ -245,6 +245,7 @@ Part part_of(std::int64_t length, int rank, int ranks) {
 
 void forward(Collective& ranks, const Settings& settings, const Shape& shape, const float* q, const float* k,
              const float* v, float* out, float* lse) {
+  if (ranks.size() == 1) return attention::forward(settings, shape, q, k, v, out, lse);
   pattern::check(settings.pattern, shape.heads);
   Split split(ranks, settings, shape);
   split.exchange(k, v);
@@ -253,6 +254,7 @@ void forward(Collective& ranks, const Settings& settings, const Shape& shape, co
 
 void backward(Collective& ranks, const Settings& settings, const Shape& shape, const float* q, const float* k,
               const float* v, const float* out, const float* lse, const float* dout, float* dq, float* dk, float* dv) {
+  if (ranks.size() == 1) return attention::backward(settings, shape, q, k, v, out, lse, dout, dq, dk, dv);
   pattern::check(settings.pattern, shape.heads);
   const Part mine = part_of(shape.length, ranks.rank(), ranks.size());
   const std::int64_t rows = mine.count() * shape.heads, d = shape.head_dim;

@@ -7,6 +7,7 @@
 
 #include "core/job.h"
 #include "model/config.h"
+#include "parallel/collective.h"
 #include "training/batches.h"
 #include "training/schedule.h"
 
@@ -18,9 +19,12 @@ struct Settings {
   Schedule schedule;
   double weight_decay = 0.1;   // of matrices; vectors are not decayed
   double clip = 1;             // largest norm of the gradient
+  double beta2 = 0.95;         // of AdamW: the share of the old second moment that a step keeps
+  bool bf16 = false;           // matrix products of factors rounded to bf16; weights and moments stay float32
   std::uint64_t seed = 1;
   std::int64_t evaluate_every = 200, checkpoint_every = 100;  // steps
   std::int64_t evaluation_tokens = 65536;                     // of each held-out text, from its beginning
+  int ranks_a_window = 0;      // that split a window between them; 0: as few as leave no rank without a window
 };
 
 struct Step {
@@ -32,9 +36,13 @@ struct Step {
 
 // Trains in `folder`: checkpoint.safetensors and log.csv are kept there, an unfinished training found there goes on
 // with the same losses as an undisturbed one, and at the end (and at each checkpoint) config.json and
-// model.safetensors are a model folder. `report` (may be empty) is called after each step.
-void train(const model::Config& config, const Settings& settings, std::vector<Texts> texts,
-           const std::vector<Texts>& held_out, const std::filesystem::path& folder,
+// model.safetensors are a model folder. A cancelled training keeps the steps that it has taken. `report` (may be
+// empty) is called after each step.
+//
+// Every rank calls this with the same texts; the first alone reads and writes the folder, evaluates, and gives
+// `report` what it measured. The losses are those of one rank up to rounding.
+void train(parallel::Collective& ranks, const model::Config& config, const Settings& settings,
+           std::vector<Texts> texts, const std::vector<Texts>& held_out, const std::filesystem::path& folder,
            const std::function<void(const Step&)>& report, core::Job& job);
 
 }  // namespace corpuscope::training

@@ -8,40 +8,12 @@
 #include "training/checkpoint.h"
 #include "training/evaluate.h"
 #include "training/ngram.h"
-#include "training/trainer.h"
+#include "training/tiny.h"
 
 namespace corpuscope::training {
 namespace {
 
-model::Config tiny() {
-  model::Config config;
-  config.vocab_size = 23;
-  config.hidden_size = 32;
-  config.layers = 2;
-  config.heads = config.kv_heads = 2;
-  config.head_dim = 16;
-  config.ffn_size = 48;
-  config.attention.levels = {{16, 1}, {32, 2}};
-  config.attention.staggered = true;
-  return config;
-}
-
-// A text with a pattern to be learnt: each token follows from the one before it.
-Texts counting(std::int64_t count) {
-  Texts texts{"counting", {}, count, 1};
-  for (std::int64_t i = 0; i < count; ++i) texts.tokens.push_back(std::int32_t(i * 5 % 23));
-  return texts;
-}
-
-Settings settings(std::int64_t steps) {
-  Settings settings;
-  settings.length = 64;
-  settings.batch = 2;
-  settings.schedule = {5e-3, steps, 5, 0.1};
-  settings.evaluate_every = 10;
-  settings.checkpoint_every = 10;
-  return settings;
-}
+using test::counting, test::settings, test::tiny;
 
 TEST(Schedule, WarmsUpThenFalls) {
   const Schedule schedule{1, 100, 10, 0.1};
@@ -73,10 +45,10 @@ TEST(Batches, DependOnSeedAndNumberAloneAndKeepTheShares) {
 }
 
 TEST(Trainer, LearnsWhatCanBeLearnt) {
-  const test::TemporaryFolder folder;
+  const corpuscope::test::TemporaryFolder folder;
   core::Job job;
   std::vector<double> losses;
-  train(tiny(), settings(120), {counting(2000)}, {counting(500)}, folder / "m",
+  train(*parallel::alone(), tiny(), settings(120), {counting(2000)}, {counting(500)}, folder / "m",
         [&](const Step& step) { losses.push_back(step.loss); }, job);
   ASSERT_EQ(losses.size(), 120u);
   EXPECT_NEAR(losses.front(), std::log(23), 0.3);
@@ -87,12 +59,12 @@ TEST(Trainer, LearnsWhatCanBeLearnt) {
 }
 
 TEST(Trainer, ResumedEqualsUndisturbed) {
-  const test::TemporaryFolder folder;
+  const corpuscope::test::TemporaryFolder folder;
   const auto run = [&](const std::string& name, std::int64_t cancel_at) {
     std::vector<double> losses;
     core::Job job;
     try {
-      train(tiny(), settings(40), {counting(2000)}, {}, folder / name,
+      train(*parallel::alone(), tiny(), settings(40), {counting(2000)}, {}, folder / name,
             [&](const Step& step) {
               losses.push_back(step.loss);
               if (step.step == cancel_at) job.cancel();
@@ -104,10 +76,10 @@ TEST(Trainer, ResumedEqualsUndisturbed) {
   };
   const auto whole = run("whole", 0);
   EXPECT_EQ(run("cut", 25).size(), 25u);
-  const auto rest = run("cut", 0);  // from the checkpoint of step 20
-  ASSERT_EQ(rest.size(), 20u);
-  for (std::size_t i = 0; i < rest.size(); ++i) EXPECT_EQ(rest[i], whole[20 + i]);
-  EXPECT_EQ(test::read_file(folder / "cut/model.safetensors"), test::read_file(folder / "whole/model.safetensors"));
+  const auto rest = run("cut", 0);
+  ASSERT_EQ(rest.size(), 15u);
+  for (std::size_t i = 0; i < rest.size(); ++i) EXPECT_EQ(rest[i], whole[25 + i]);
+  EXPECT_EQ(corpuscope::test::read_file(folder / "cut/model.safetensors"), corpuscope::test::read_file(folder / "whole/model.safetensors"));
   std::ifstream log(folder / "cut/log.csv");
   std::int64_t lines = 0;
   for (std::string line; std::getline(log, line);) ++lines;
@@ -115,17 +87,17 @@ TEST(Trainer, ResumedEqualsUndisturbed) {
 }
 
 TEST(Checkpoint, DamagedOrOfAnotherModelIsAnError) {
-  const test::TemporaryFolder folder;
+  const corpuscope::test::TemporaryFolder folder;
   core::Job job;
-  train(tiny(), settings(10), {counting(500)}, {}, folder / "m", {}, job);
+  train(*parallel::alone(), tiny(), settings(10), {counting(500)}, {}, folder / "m", {}, job);
   const auto file = folder / "m/checkpoint.safetensors";
   model::Config wider = tiny();
   wider.ffn_size = 64;
   EXPECT_EQ(load(file, tiny())->step, 10);
   EXPECT_THROW(load(file, wider), core::Error);
-  const std::string bytes = test::read_file(file);
+  const std::string bytes = corpuscope::test::read_file(file);
   for (std::size_t size : {std::size_t(0), std::size_t(7), bytes.size() / 3, bytes.size() - 1}) {
-    test::write_file(file, bytes.substr(0, size));
+    corpuscope::test::write_file(file, bytes.substr(0, size));
     EXPECT_THROW(load(file, tiny()), core::Error) << size;
   }
   EXPECT_FALSE(load(folder / "nowhere.safetensors", tiny()).has_value());

@@ -1,0 +1,31 @@
+#include "app/failure.h"
+
+#include <iostream>
+#include <new>
+
+#include "app/terminal.h"
+#include "core/error.h"
+
+namespace corpuscope::app {
+
+int fail(const std::string& what, const std::string& remedy) {
+  std::cerr << "corpuscope: " << printable(what) << (remedy.empty() ? "" : " ") << printable(remedy) << std::endl;
+  return failed;
+}
+
+int explain_failure() {
+  try {
+    throw;
+  } catch (const core::Cancelled&) {
+    std::cerr << "corpuscope: stopped; what was done until now is kept, the same command goes on from there\n";
+    return interrupted;
+  } catch (const core::Error& error) {
+    return fail(error.what(), error.remedy());
+  } catch (const std::bad_alloc&) {
+    return fail("There is not enough memory for this.", "Close other programs, or use a smaller corpus.");
+  } catch (const std::exception& error) {
+    return fail(error.what());
+  }
+}
+
+}  // namespace corpuscope::app
