@@ -1,9 +1,13 @@
 #pragma once
 // Small corpora on disk, opened for tests.
 
+#include <sqlite3.h>
+
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 
 #include "explore/open.h"
@@ -31,6 +35,27 @@ inline std::map<std::string, std::string> skipped_in(const std::filesystem::path
   return skipped;
 }
 
+// Every word of the search index with its place, whichever rows and segments hold it.
+inline std::string index_of(const std::filesystem::path& file) {
+  sqlite3* opened = nullptr;
+  const bool readable = sqlite3_open_v2(file.c_str(), &opened, SQLITE_OPEN_READONLY, nullptr) == SQLITE_OK;
+  const std::unique_ptr<sqlite3, decltype(&sqlite3_close)> database(opened, sqlite3_close);
+  sqlite3_stmt* prepared = nullptr;
+  const char* const questions[] = {
+      "CREATE VIRTUAL TABLE temp.places USING fts5vocab(main, words, instance)",
+      "SELECT term || char(9) || coalesce(name, '?') || char(9) || coalesce(first, '?') || char(9) || col || char(9) || "
+      "offset FROM temp.places LEFT JOIN text_blocks ON text_blocks.id = doc "
+      "LEFT JOIN documents ON documents.id = document ORDER BY term, name, first, col, offset"};
+  if (!readable || sqlite3_exec(opened, questions[0], nullptr, nullptr, nullptr) != SQLITE_OK ||
+      sqlite3_prepare_v2(opened, questions[1], -1, &prepared, nullptr) != SQLITE_OK)
+    throw std::runtime_error(sqlite3_errmsg(opened));
+  const std::unique_ptr<sqlite3_stmt, decltype(&sqlite3_finalize)> rows(prepared, sqlite3_finalize);
+  std::string index;
+  while (sqlite3_step(prepared) == SQLITE_ROW)
+    index.append(reinterpret_cast<const char*>(sqlite3_column_text(prepared, 0))) += '\n';
+  return index;
+}
+
 // Everything that two workspaces of the same folder must have in common, byte for byte.
 inline std::string state_of(const std::filesystem::path& file) {
   const auto workspace = workspace::Workspace::open(file);
@@ -44,6 +69,7 @@ inline std::string state_of(const std::filesystem::path& file) {
           << workspace.text(document.id);
   for (const auto& entry : workspace.skipped()) state << '\n' << entry.name << ": " << entry.reason;
   for (const auto token : workspace.tokens(0, summary.tokens)) state << ' ' << token;
+  state << '\n' << index_of(file);
   return state.str();
 }
 

@@ -1,0 +1,157 @@
+// open -> info -> search -> export, as one goes on the command line.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "app/program.h"
+
+namespace corpuscope {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+using test::run;
+using testing::HasSubstr;
+
+constexpr int done = 0, failed = 1, interrupted = 130;
+
+class Path : public testing::Test {
+ protected:
+  void SetUp() override {
+    test::write_file(folder_ / "src/main.c", "int main(void) {\r\n\treturn  0;\r\n}\r\n");
+    test::write_file(folder_ / "poem.txt", "The evening sky, the sky at sea –\nno word of it is lost.");
+    test::write_file(folder_ / "latin.txt", "caf\xe9 na\xefve, d\xe9j\xe0 vu\n");
+    test::write_file(folder_ / "wide.txt", std::string("\xff\xfeh\0i\0\n\0", 8));
+    test::write_file(folder_ / "picture.png", std::string("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16));
+    test::write_file(folder_ / "empty.txt", "");
+    test::write_file(folder_ / ".gitignore", "*.log\n");
+    test::write_file(folder_ / "noise.log", "ignored\n");
+  }
+
+  Json json(const test::Words& arguments) {
+    const auto answer = run(arguments);
+    EXPECT_EQ(answer.code, done) << answer.err;
+    return Json::parse(answer.out);
+  }
+
+  Json open() { return json({"open", folder_, "-w", workspace_, "--json", "-q"}); }
+
+  test::TemporaryFolder place_;
+  fs::path folder_ = place_ / "corpus", workspace_ = place_ / "w.corpuscope";
+};
+
+TEST_F(Path, OpenTellsWhatItFound) {
+  const auto opened = open();
+  EXPECT_EQ(opened["documents"], 5);
+  EXPECT_EQ(opened["read"], 5);
+  EXPECT_EQ(opened["skipped"], 3);
+  EXPECT_EQ(opened["workspace"], workspace_.string());
+  EXPECT_GT(opened["tokens"], 20);
+  const auto again = open();
+  EXPECT_EQ(again["read"], 0);
+  EXPECT_EQ(again["unchanged"], 5);
+  EXPECT_EQ(again["tokens"], opened["tokens"]);
+}
+
+TEST_F(Path, InfoTellsDocumentsAndWhySomeWereSkipped) {
+  const auto opened = open();
+  const auto info = json({"info", "-w", workspace_, "--json", "--documents"});
+  EXPECT_EQ(info["documents"], 5);
+  EXPECT_EQ(info["tokens"], opened["tokens"]);
+  EXPECT_EQ(info["text_complete"], true);
+  EXPECT_EQ(info["tokens_complete"], true);
+  EXPECT_TRUE(info["runs"].empty());
+  std::map<std::string, std::string> skipped, encodings;
+  for (const auto& entry : info["skipped"]) skipped[entry["name"]] = entry["reason"];
+  EXPECT_EQ(skipped, (std::map<std::string, std::string>{{"picture.png", "binary file (PNG picture)"},
+                                                         {"empty.txt", "empty file"},
+                                                         {"noise.log", "ignored by .gitignore"}}));
+  std::int64_t tokens = 0;
+  for (const auto& document : info["document_list"]) {
+    encodings[document["name"]] = document["encoding"];
+    EXPECT_EQ(document["first_token"], tokens);
+    tokens += document["tokens"].get<std::int64_t>() + 1;
+  }
+  EXPECT_EQ(tokens, info["tokens"]);
+  EXPECT_EQ(encodings["latin.txt"], "ISO-8859-1");
+  EXPECT_EQ(encodings["wide.txt"], "UTF-16LE with BOM");
+}
+
+TEST_F(Path, SearchFindsThePlace) {
+  open();
+  const auto hits = json({"search", "-w", workspace_, "--json", "sea", "evening"})["hits"];
+  ASSERT_EQ(hits.size(), 1u);
+  EXPECT_EQ(hits[0]["name"], "poem.txt");
+  EXPECT_EQ(hits[0]["line"], 1);
+  EXPECT_THAT(run({"search", "-w", workspace_, "return"}).out, testing::StartsWith("src/main.c:2:2: "));
+}
+
+TEST_F(Path, SearchThatFindsNothingSaysSo) {
+  open();
+  const auto answer = run({"search", "-w", workspace_, "sea", "submarine"});
+  EXPECT_EQ(answer.code, done);
+  EXPECT_EQ(answer.out, "");
+  EXPECT_NE(answer.err, "");
+  EXPECT_TRUE(json({"search", "-w", workspace_, "--json", "submarine"})["hits"].empty());
+}
+
+TEST_F(Path, ExportedTextIsTheSourceDecoded) {
+  open();
+  EXPECT_EQ(json({"export", "text", "-w", workspace_, "--json", "-q", place_ / "out"})["documents"], 5);
+  for (const char* same : {"src/main.c", "poem.txt", ".gitignore"})
+    EXPECT_EQ(test::read_file(place_ / "out" / same), test::read_file(folder_ / same)) << same;
+  EXPECT_EQ(test::read_file(place_ / "out/latin.txt"), "café naïve, déjà vu\n");
+  EXPECT_EQ(test::read_file(place_ / "out/wide.txt"), "hi\n");
+}
+
+TEST_F(Path, ExportOverFilesIsRefused) {
+  open();
+  const auto answer = run({"export", "text", "-w", workspace_, folder_});
+  EXPECT_EQ(answer.code, failed);
+  EXPECT_THAT(answer.err, HasSubstr("is not empty"));
+}
+
+TEST_F(Path, AFolderStandsForItsWorkspace) {
+  ::setenv("XDG_DATA_HOME", (place_ / "data").c_str(), 1);
+  ASSERT_EQ(run({"open", folder_, "-q"}).code, done);
+  EXPECT_EQ(json({"info", "-w", folder_, "--json"})["documents"], 5);
+  EXPECT_EQ(json({"search", "-w", folder_, "--json", "sea"})["hits"].size(), 1u);
+}
+
+TEST_F(Path, WhatATerminalWouldObeyIsShownInstead) {
+  test::write_file(folder_ / "evil\n\x1b[2J.txt", "word \x1b]0;title\x07 word\n");
+  open();
+  for (const test::Words& command : {test::Words{"info", "-w", workspace_, "--documents"},
+                                     test::Words{"search", "-w", workspace_, "title"}}) {
+    const auto answer = run(command);
+    EXPECT_EQ(answer.code, done);
+    EXPECT_EQ(answer.out.find('\x1b'), std::string::npos);
+    EXPECT_THAT(answer.out, HasSubstr("evil\\x0a\\x1b[2J.txt"));
+  }
+}
+
+TEST_F(Path, AnAnswerThatCannotBeWrittenIsAnError) {
+  open();
+  const auto command = std::string(CORPUSCOPE_BINARY_DIR "/corpuscope info --json -w '") + workspace_.string() +
+                       "' > /dev/full 2> '" + (place_ / "err").string() + "'";
+  EXPECT_EQ(WEXITSTATUS(std::system(command.c_str())), failed);
+  EXPECT_THAT(test::read_file(place_ / "err"), HasSubstr("could not be written"));
+}
+
+TEST_F(Path, AnInterruptKeepsWhatIsDoneAndTheSameCommandGoesOn) {
+  for (int i = 0; i < 40; ++i) {
+    std::string text;
+    for (int word = 0; word < 60'000; ++word) text += "word" + std::to_string(word * (i + 7)) + (word % 9 ? " " : "\n");
+    test::write_file(folder_ / ("many" + std::to_string(i) + ".txt"), text);
+  }
+  const test::Words command = {"open", folder_, "-w", workspace_, "-q"};
+  const auto answer = test::run_and_signal(command, std::chrono::milliseconds(400), SIGINT);
+  EXPECT_EQ(answer.code, interrupted) << "it was done before it could be interrupted, or did not listen";
+  EXPECT_THAT(answer.err, HasSubstr("goes on"));
+  EXPECT_EQ(run(command).code, done);
+  EXPECT_EQ(json({"info", "-w", workspace_, "--json"})["documents"], 45);
+}
+
+}  // namespace
+}  // namespace corpuscope
