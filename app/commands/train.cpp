@@ -85,8 +85,11 @@ void use_threads(int wanted) {
 
 void tell_ranks(const parallel::Collective& ranks, const training::Settings& settings) {
   const training::Grouping grouping = training::grouping(ranks.size(), settings);
-  fmt::print(stderr, "{} ranks: {} windows side by side, each split over {} ranks\n", ranks.size(), grouping.groups,
-             grouping.ranks_a_window);
+  std::string text = fmt::format("{} ranks: ", ranks.size());
+  if (grouping.groups > 1) text += fmt::format("{} windows side by side", grouping.groups);
+  if (grouping.groups > 1 && grouping.ranks_a_window > 1) text += ", ";
+  if (grouping.ranks_a_window > 1) text += fmt::format("each window split over {} ranks", grouping.ranks_a_window);
+  fmt::print(stderr, "{}; should one die, the same command goes on from the last checkpoint\n", text);
 }
 
 void train_model(const ModelOptions& options, parallel::Collective& ranks) {

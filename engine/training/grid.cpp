@@ -24,7 +24,8 @@ Grid::Grid(parallel::Collective& ranks, const Settings& settings)
 void Grid::sum(double& loss, model::Tensors& gradients) {
   if (ranks_.size() == 1) return;
   numbers_.assign(1, float(loss));
-  for (const auto& [name, tensor] : gradients) numbers_.insert(numbers_.end(), tensor.data.begin(), tensor.data.end());
+  for (const auto& [name, tensor] : gradients)
+    numbers_.insert(numbers_.end(), tensor.data.begin(), tensor.data.end());
   ranks_.all_reduce(numbers_);
   loss = numbers_[0];
   auto from = numbers_.begin() + 1;

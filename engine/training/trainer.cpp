@@ -61,11 +61,15 @@ std::string log_line(const Step& step) {
 
 class Trainer {
  public:
-  Trainer(parallel::Collective& ranks, const model::Config& config, const Settings& settings, std::vector<Texts> texts,
-          const std::filesystem::path& folder)
-      : settings_(settings), folder_(folder), grid_(ranks, settings),
-        batches_(std::move(texts), settings.length, settings.seed), progress_(start(config)),
-        decoder_(config, std::move(progress_.weights)), gradients_(decoder_.zero_gradients()) {}
+  Trainer(parallel::Collective& ranks, const model::Config& config, const Settings& settings,
+          std::vector<Texts> texts, const std::filesystem::path& folder)
+      : settings_(settings),
+        folder_(folder),
+        grid_(ranks, settings),
+        batches_(std::move(texts), settings.length, settings.seed),
+        progress_(start(config)),
+        decoder_(config, std::move(progress_.weights)),
+        gradients_(decoder_.zero_gradients()) {}
 
   std::int64_t step() const { return progress_.step; }
   const model::Decoder& decoder() const { return decoder_; }
@@ -116,8 +120,9 @@ class Trainer {
       adamw.learning_rate = rate;
       adamw.beta2 = settings_.beta2;
       adamw.weight_decay = tensor.shape.size() > 1 ? settings_.weight_decay : 0;
-      compute::adamw_step(adamw, progress_.step, scale, std::int64_t(tensor.data.size()), gradients_.at(name).data.data(),
-                          tensor.data.data(), progress_.first_moments.at(name).data.data(),
+      compute::adamw_step(adamw, progress_.step, scale, std::int64_t(tensor.data.size()),
+                          gradients_.at(name).data.data(), tensor.data.data(),
+                          progress_.first_moments.at(name).data.data(),
                           progress_.second_moments.at(name).data.data());
     }
   }
@@ -140,8 +145,9 @@ std::vector<double> held_out_bits(const model::Decoder& decoder, const Settings&
     // The bytes of the part that is read are taken from the whole's bytes a token.
     const double bytes = double(texts.bytes) * double(count) / double(texts.tokens.size());
     core::Job quiet([&](const core::Progress&) { job.poll(); });
-    bits.push_back(evaluate(decoder, std::span(texts.tokens).first(count), std::int64_t(bytes), settings.length, quiet)
-                       .bits_per_byte);
+    bits.push_back(
+        evaluate(decoder, std::span(texts.tokens).first(count), std::int64_t(bytes), settings.length, quiet)
+            .bits_per_byte);
   }
   return bits;
 }

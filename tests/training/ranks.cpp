@@ -16,8 +16,8 @@ using test::counting, test::tiny;
 
 std::vector<model::Config> configs() {
   std::vector<model::Config> configs;
-  for (const auto position : {model::Position::none, model::Position::rope, model::Position::xpos,
-                              model::Position::per_level}) {
+  for (const auto position :
+       {model::Position::none, model::Position::rope, model::Position::xpos, model::Position::per_level}) {
     model::Config config = tiny();
     config.position = position;
     configs.push_back(config);

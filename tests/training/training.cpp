@@ -48,8 +48,9 @@ TEST(Trainer, LearnsWhatCanBeLearnt) {
   const corpuscope::test::TemporaryFolder folder;
   core::Job job;
   std::vector<double> losses;
-  train(*parallel::alone(), tiny(), settings(120), {counting(2000)}, {counting(500)}, folder / "m",
-        [&](const Step& step) { losses.push_back(step.loss); }, job);
+  train(
+      *parallel::alone(), tiny(), settings(120), {counting(2000)}, {counting(500)}, folder / "m",
+      [&](const Step& step) { losses.push_back(step.loss); }, job);
   ASSERT_EQ(losses.size(), 120u);
   EXPECT_NEAR(losses.front(), std::log(23), 0.3);
   EXPECT_LT(losses.back(), 0.3);
@@ -64,12 +65,13 @@ TEST(Trainer, ResumedEqualsUndisturbed) {
     std::vector<double> losses;
     core::Job job;
     try {
-      train(*parallel::alone(), tiny(), settings(40), {counting(2000)}, {}, folder / name,
-            [&](const Step& step) {
-              losses.push_back(step.loss);
-              if (step.step == cancel_at) job.cancel();
-            },
-            job);
+      train(
+          *parallel::alone(), tiny(), settings(40), {counting(2000)}, {}, folder / name,
+          [&](const Step& step) {
+            losses.push_back(step.loss);
+            if (step.step == cancel_at) job.cancel();
+          },
+          job);
     } catch (const core::Cancelled&) {
     }
     return losses;
@@ -79,7 +81,8 @@ TEST(Trainer, ResumedEqualsUndisturbed) {
   const auto rest = run("cut", 0);
   ASSERT_EQ(rest.size(), 15u);
   for (std::size_t i = 0; i < rest.size(); ++i) EXPECT_EQ(rest[i], whole[25 + i]);
-  EXPECT_EQ(corpuscope::test::read_file(folder / "cut/model.safetensors"), corpuscope::test::read_file(folder / "whole/model.safetensors"));
+  EXPECT_TRUE(corpuscope::test::read_file(folder / "cut/model.safetensors") ==
+              corpuscope::test::read_file(folder / "whole/model.safetensors"));
   std::ifstream log(folder / "cut/log.csv");
   std::int64_t lines = 0;
   for (std::string line; std::getline(log, line);) ++lines;
