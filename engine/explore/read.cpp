@@ -61,6 +61,7 @@ struct Batch {
 };
 
 constexpr std::int64_t window_tokens = 65536;
+constexpr double most_seconds_between_checkpoints = 5;
 
 struct Stretch {
   std::int64_t first = 0, step = 1;
@@ -105,7 +106,9 @@ class Reading {
       wait_for_writing();
       const std::vector<std::int32_t> tokens = tokens_to_checkpoint();
       start_writing(spent());
+      const auto written = Clock::now();
       for (std::span<const std::int32_t> rest = tokens; !rest.empty() && !job.cancelled();) {
+        if (seconds_since(written) > most_seconds_between_checkpoints) break;
         const std::size_t count = std::min(rest.size(), std::size_t(steps_.chunk - run_.done % steps_.chunk));
         read_chunk(rest.first(count), sinks);
         rest = rest.subspan(count);
