@@ -86,8 +86,25 @@ AttentionCase parse_meta(const fs::path& file) {
   }
 }
 
+// What a stream gives for the same rows in chunks of that length.
+std::vector<Comparison> check_stream(const AttentionCase& one, std::int64_t chunk, const std::vector<float>& q,
+                                     const std::vector<float>& k, const std::vector<float>& v,
+                                     const std::vector<float>& out, const std::vector<float>& lse, double tolerance) {
+  const auto& [settings, shape] = one;
+  const std::int64_t width = std::int64_t(shape.heads) * shape.head_dim;
+  std::vector<float> our_out(out.size()), our_lse(lse.size());
+  attention::Stream stream(settings, shape.heads, shape.kv_heads, shape.head_dim);
+  for (std::int64_t at = 0; at < shape.length; at += chunk)
+    stream.append(std::min(chunk, shape.length - at), &q[std::size_t(at * width)], &k[std::size_t(at * width)],
+                  &v[std::size_t(at * width)], &our_out[std::size_t(at * width)],
+                  &our_lse[std::size_t(at * shape.heads)]);
+  return {{fmt::format("out, streamed by {}", chunk), relative_error(our_out, out), tolerance},
+          {fmt::format("lse, streamed by {}", chunk), relative_error(our_lse, lse), tolerance}};
+}
+
 std::vector<Comparison> check_attention(const fs::path& folder) {
-  const auto [settings, shape] = parse_meta(folder / "meta.json");
+  const AttentionCase one = parse_meta(folder / "meta.json");
+  const auto& [settings, shape] = one;
   const std::int64_t rows = shape.length * shape.heads, count = rows * shape.head_dim;
   const auto array = [&](const char* name) { return read_array(folder / (std::string(name) + ".bin"), count); };
   const std::vector<float> q = array("q"), k = array("k"), v = array("v"), dout = array("dout");
@@ -97,11 +114,17 @@ std::vector<Comparison> check_attention(const fs::path& folder) {
   attention::backward(settings, shape, q.data(), k.data(), v.data(), out.data(), lse.data(), dout.data(), dq.data(),
                       dk.data(), dv.data());
   const double tolerance = fs::absolute(folder).string().find("large_logits") != std::string::npos ? 1e-4 : 1e-5;
-  return {{"out", relative_error(out, array("out")), tolerance},
-          {"lse", relative_error(lse, read_array(folder / "lse.bin", rows)), tolerance},
-          {"dq", relative_error(dq, array("dq")), tolerance},
-          {"dk", relative_error(dk, array("dk")), tolerance},
-          {"dv", relative_error(dv, array("dv")), tolerance}};
+  const std::vector<float> exact_out = array("out"), exact_lse = read_array(folder / "lse.bin", rows);
+  std::vector<Comparison> comparisons{{"out", relative_error(out, exact_out), tolerance},
+                                      {"lse", relative_error(lse, exact_lse), tolerance},
+                                      {"dq", relative_error(dq, array("dq")), tolerance},
+                                      {"dk", relative_error(dk, array("dk")), tolerance},
+                                      {"dv", relative_error(dv, array("dv")), tolerance}};
+  if (!settings.pattern.causal) return comparisons;
+  for (const std::int64_t chunk : {1, 37})
+    std::ranges::move(check_stream(one, chunk, q, k, v, exact_out, exact_lse, tolerance),
+                      std::back_inserter(comparisons));
+  return comparisons;
 }
 
 double expected_loss(const fs::path& file) {
@@ -113,6 +136,18 @@ double expected_loss(const fs::path& file) {
   }
 }
 
+// Read as a stream, one token at a time.
+std::vector<float> streamed_logits(const Decoder& decoder, const std::vector<std::int32_t>& tokens) {
+  Reader reader(decoder);
+  std::vector<float> logits;
+  for (const std::int32_t token : tokens) {
+    float bits = 0;
+    reader.append({&token, 1}, &bits);
+    logits.insert(logits.end(), reader.next_logits().begin(), reader.next_logits().end());
+  }
+  return logits;
+}
+
 std::vector<Comparison> check_model(const fs::path& folder) {
   constexpr double tolerance = 1e-4;
   const Decoder decoder = Decoder::load(folder);
@@ -120,9 +155,13 @@ std::vector<Comparison> check_model(const fs::path& folder) {
   const std::int64_t count = std::int64_t(tokens.size()) * decoder.config().vocab_size;
   Tensors gradients = decoder.zero_gradients();
   const double loss = decoder.loss(tokens, &gradients), exact_loss = expected_loss(folder / "expected.json");
+  const std::vector<float> exact_logits = read_array(folder / "logits.bin", count);
   std::vector<Comparison> comparisons{
-      {"logits", relative_error(decoder.logits(tokens), read_array(folder / "logits.bin", count)), tolerance},
+      {"logits", relative_error(decoder.logits(tokens), exact_logits), tolerance},
       {"loss", std::abs(loss - exact_loss) / (std::abs(exact_loss) < 1e-6 ? 1.0 : std::abs(exact_loss)), tolerance}};
+  if (decoder.config().attention.causal)
+    comparisons.push_back({"logits, streamed by 1", relative_error(streamed_logits(decoder, tokens), exact_logits),
+                           tolerance});
   const Tensors exact = read_safetensors(folder / "gradients.safetensors");
   model::check(decoder.config(), exact);
   for (const auto& [name, gradient] : exact)

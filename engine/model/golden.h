@@ -20,8 +20,8 @@ struct Comparison {
 enum class Kind { attention, model };
 std::vector<std::filesystem::path> cases(const std::filesystem::path& folder, Kind kind);
 
-// Every array of a case, computed and compared. The tolerance of attention is 1e-5 (1e-4 in cases named
-// large_logits), that of models 1e-4.
+// Every array of a case, computed and compared; causal cases also as streams. The tolerance of attention is 1e-5 (1e-4
+// in cases named large_logits), that of models 1e-4.
 std::vector<Comparison> check(const std::filesystem::path& folder, Kind kind);
 
 }  // namespace corpuscope::model::golden
