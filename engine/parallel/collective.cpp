@@ -1,8 +1,8 @@
 #include "parallel/collective.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "core/error.h"
 
@@ -15,9 +15,14 @@ void Collective::count_sent(const std::vector<std::vector<float>>& sent) {
     if (other != rank()) bytes_sent_ += std::int64_t(sent[std::size_t(other)].size() * sizeof(float));
 }
 
+std::vector<std::vector<float>> Collective::all_to_all(std::vector<std::vector<float>> sent) {
+  start_exchange(std::move(sent));
+  return finish_exchange();
+}
+
 void Collective::all_gather(std::span<const float> part, std::span<float> all) {
-  const auto rows = all_to_all(
-      std::vector<std::vector<float>>(std::size_t(size()), std::vector<float>(part.begin(), part.end())));
+  const auto rows =
+      all_to_all(std::vector<std::vector<float>>(std::size_t(size()), std::vector<float>(part.begin(), part.end())));
   auto to = all.begin();
   for (const auto& row : rows) to = std::copy(row.begin(), row.end(), to);
 }
@@ -58,9 +63,16 @@ class Alone : public Collective {
  public:
   int rank() const override { return 0; }
   int size() const override { return 1; }
-  std::vector<std::vector<float>> all_to_all(std::vector<std::vector<float>> sent) override { return sent; }
+  void start_exchange(std::vector<std::vector<float>> sent) override {
+    count_sent(sent);
+    sent_ = std::move(sent);
+  }
+  std::vector<std::vector<float>> finish_exchange() override { return std::move(sent_); }
   void barrier() override {}
   std::unique_ptr<Collective> split(int) override { return alone(); }
+
+ private:
+  std::vector<std::vector<float>> sent_;
 };
 
 }  // namespace

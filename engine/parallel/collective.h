@@ -20,14 +20,19 @@ class Collective {
   virtual int rank() const = 0;
   virtual int size() const = 0;
 
-  // Row i of `sent` goes to rank i; row i of the result came from rank i. Rows may be of any length, also none.
-  virtual std::vector<std::vector<float>> all_to_all(std::vector<std::vector<float>> sent) = 0;
+  // Row i of `sent` goes to rank i; row i of what finish_exchange gives came from rank i. Rows may be of any length,
+  // also none. Between the two a rank may compute while the rows travel; nothing else may be exchanged meanwhile.
+  virtual void start_exchange(std::vector<std::vector<float>> sent) = 0;
+  virtual std::vector<std::vector<float>> finish_exchange() = 0;
+
   virtual void barrier() = 0;
 
   // Ranks that give the same number are a group of their own, in the same order.
   virtual std::unique_ptr<Collective> split(int group) = 0;
 
-  // Built on the above. `all` of all_gather is [size, part]; reduce_scatter leaves rank i the sum of parts i.
+  // Built on the above.
+  std::vector<std::vector<float>> all_to_all(std::vector<std::vector<float>> sent);
+  // `all` of all_gather is [size, part]; reduce_scatter leaves rank i the sum of parts i.
   void all_gather(std::span<const float> part, std::span<float> all);
   void reduce_scatter(std::span<const float> all, std::span<float> part);
   void all_reduce(std::span<float> values);

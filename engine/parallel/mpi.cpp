@@ -27,31 +27,20 @@ class MpiRank : public Collective {
   int size() const override { return size_; }
   void barrier() override { MPI_Barrier(group_); }
 
-  std::vector<std::vector<float>> all_to_all(std::vector<std::vector<float>> sent) override {
+  void start_exchange(std::vector<std::vector<float>> sent) override {
     count_sent(sent);
-    std::vector<std::int64_t> sent_counts, counts(sent.size());
-    for (const auto& row : sent) sent_counts.push_back(std::int64_t(row.size()));
-    MPI_Alltoall(sent_counts.data(), 1, MPI_INT64_T, counts.data(), 1, MPI_INT64_T, group_);
+    sent_ = std::move(sent);
+    for (int other = 0; other < size_; ++other)
+      if (other != rank_) send(sent_[std::size_t(other)], other);
+  }
 
-    std::vector<std::vector<float>> received(sent.size());
-    std::vector<MPI_Request> requests;
-    const auto each_message = [&](std::vector<float>& row, auto start) {
-      for (std::size_t at = 0; at < row.size(); at += most_floats_a_message)
-        start(row.data() + at, int(std::min(most_floats_a_message, row.size() - at)), &requests.emplace_back());
-    };
-    for (int other = 0; other < size_; ++other) {
-      if (other == rank_) continue;
-      auto& row = received[std::size_t(other)];
-      row.resize(std::size_t(counts[std::size_t(other)]));
-      each_message(row, [&](float* data, int count, MPI_Request* request) {
-        MPI_Irecv(data, count, MPI_FLOAT, other, 0, group_, request);
-      });
-      each_message(sent[std::size_t(other)], [&](float* data, int count, MPI_Request* request) {
-        MPI_Isend(data, count, MPI_FLOAT, other, 0, group_, request);
-      });
-    }
-    MPI_Waitall(int(requests.size()), requests.data(), MPI_STATUSES_IGNORE);
-    received[std::size_t(rank_)] = std::move(sent[std::size_t(rank_)]);
+  std::vector<std::vector<float>> finish_exchange() override {
+    std::vector<std::vector<float>> received(sent_.size());
+    for (int other = 0; other < size_; ++other)
+      if (other != rank_) received[std::size_t(other)] = receive(other);
+    MPI_Waitall(int(requests_.size()), requests_.data(), MPI_STATUSES_IGNORE);
+    requests_.clear();
+    received[std::size_t(rank_)] = std::move(sent_[std::size_t(rank_)]);
     return received;
   }
 
@@ -62,8 +51,33 @@ class MpiRank : public Collective {
   }
 
  private:
+  // A message that is shorter than it might be is the row's last one.
+  void send(const std::vector<float>& row, int other) {
+    for (std::size_t at = 0, count = most_floats_a_message; count == most_floats_a_message; at += count) {
+      count = std::min(most_floats_a_message, row.size() - at);
+      MPI_Isend(row.data() + at, int(count), MPI_FLOAT, other, 0, group_, &requests_.emplace_back());
+    }
+  }
+
+  std::vector<float> receive(int other) {
+    std::vector<float> row;
+    for (std::size_t at = 0, count = most_floats_a_message; count == most_floats_a_message; at += count) {
+      MPI_Message message;
+      MPI_Status status;
+      int length = 0;
+      MPI_Mprobe(other, 0, group_, &message, &status);
+      MPI_Get_count(&status, MPI_FLOAT, &length);
+      count = std::size_t(length);
+      row.resize(at + count);
+      MPI_Mrecv(row.data() + at, length, MPI_FLOAT, &message, MPI_STATUS_IGNORE);
+    }
+    return row;
+  }
+
   MPI_Comm group_;
   int rank_ = 0, size_ = 0;
+  std::vector<std::vector<float>> sent_;  // until it has arrived
+  std::vector<MPI_Request> requests_;
 };
 
 }  // namespace

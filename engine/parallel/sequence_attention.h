@@ -1,10 +1,10 @@
 #pragma once
 // Dilated attention of one sequence whose positions are split over ranks (LongNet, section 3.1).
 //
-// A segment that lies within one rank's part needs no exchange. Of the others each rank sends the keys and values that
-// take part (w / r rows a head at most) to the ranks that have queries in the same segment, behind it if causal, and
-// gets their gradients back. For a fixed ladder of levels what a rank sends does not grow with the length.
-// The result equals that of one rank to float32 rounding.
+// A segment that lies within one rank's part needs no exchange. Of the others each rank sends the keys and values
+// that take part (w / r rows a head at most) to the ranks that have queries in the same segment, behind it if causal,
+// and gets their gradients back. For a fixed ladder of levels what a rank sends does not grow with the length. The
+// result equals that of one rank to float32 rounding.
 
 #include "attention/attention.h"
 #include "parallel/collective.h"

@@ -79,9 +79,12 @@ class ThreadRank : public Collective {
   int size() const override { return meeting_->ranks(); }
   void barrier() override { meeting_->wait(); }
 
-  std::vector<std::vector<float>> all_to_all(std::vector<std::vector<float>> sent) override {
+  void start_exchange(std::vector<std::vector<float>> sent) override {
     count_sent(sent);
     meeting_->table[std::size_t(rank_)] = std::move(sent);
+  }
+
+  std::vector<std::vector<float>> finish_exchange() override {
     meeting_->wait();
     std::vector<std::vector<float>> received;
     for (auto& row : meeting_->table) received.push_back(std::move(row[std::size_t(rank_)]));
