@@ -1,10 +1,13 @@
 // One program: without a subcommand it opens the window, with one it works in the terminal.
 
 #include <iostream>
+#include <string_view>
 
 #include "app/commands.h"
 #include "app/failure.h"
 #include "app/window.h"
+#include "core/error.h"
+#include "parallel/mpi.h"
 
 namespace corpuscope::app {
 namespace {
@@ -29,6 +32,17 @@ void describe_first_steps(CLI::App& app) {
       "\"corpuscope SUBCOMMAND --help\" tells the rest.");
 }
 
+// Started by mpirun, all else would do its work once for each rank.
+void refuse_ranks(int argc, char** argv) {
+  const bool trains = argc > 2 && std::string_view(argv[1]) == "train" && std::string_view(argv[2]) == "model";
+  if (trains || !parallel::started_by_mpirun()) return;
+  parallel::run_as_rank(
+      [](parallel::Collective&) {
+        throw core::Error("Only \"corpuscope train model\" works on several ranks.", "Start this without mpirun.");
+      },
+      [](parallel::Collective&) { return explain_failure(); });
+}
+
 int run(int argc, char** argv) {
   CLI::App app;
   app.name("corpuscope");
@@ -45,6 +59,7 @@ int run(int argc, char** argv) {
   add_train(app);
   describe_first_steps(app);
   try {
+    refuse_ranks(argc, argv);
     app.parse(argc, argv);
     if (app.get_subcommands().empty()) return open_window(arguments, target);
     if (!std::cout.flush()) return fail("The answer could not be written.", "Free some space where it goes.");
