@@ -2,6 +2,8 @@
 
 #include <dnnl.h>
 #include <omp.h>
+#include <pthread.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <atomic>
@@ -16,6 +18,23 @@ namespace corpuscope::compute {
 namespace {
 
 std::atomic<Precision> chosen = Precision::float32;
+
+// oneDNN's product keeps its working memory where the stack pointer points, in a block of the heap: a signal's frame
+// would be pushed over what lies below it. So signals wait for its end.
+class SignalsWait {
+ public:
+  SignalsWait() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~SignalsWait() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  SignalsWait(const SignalsWait&) = delete;
+  SignalsWait& operator=(const SignalsWait&) = delete;
+
+ private:
+  sigset_t before_;
+};
 
 struct Product {
   bool ta, tb;
@@ -34,6 +53,7 @@ void part_of(const Product& p, std::int64_t row, std::int64_t rows, std::int64_t
   const std::int64_t a_at = p.ta ? row : row * p.k, b_at = p.tb ? column * p.k : column;
   const std::int64_t lda = p.ta ? p.m : p.k, ldb = p.tb ? p.k : p.n;
   float* c = p.c + row * p.n + column;
+  const SignalsWait signals_wait;
   const bool done =
       p.rounded_a ? gemm_bf16(p.ta, p.tb, rows, columns, p.k, p.rounded_a + a_at, lda, p.rounded_b + b_at, ldb, p.beta,
                               c, p.n)

@@ -1,11 +1,16 @@
-// Matrix products against sums in double.
+// Matrix products against sums in double, and under a rain of signals.
 #include "compute/matmul.h"
 
 #include <gtest/gtest.h>
+#include <sys/time.h>
 
+#include <atomic>
 #include <cmath>
+#include <csignal>
 #include <random>
 #include <vector>
+
+#include "core/parallel.h"
 
 namespace corpuscope::compute {
 namespace {
@@ -75,6 +80,56 @@ TEST_F(WithPrecision, Bf16KeepsInfinitiesAndNans) {
   matmul(Op::plain, Op::plain, 2, 1, 2, a, one, 0, c);
   EXPECT_EQ(c[0], INFINITY);
   EXPECT_TRUE(std::isnan(c[1]));
+}
+
+TEST(Matmul, DoesNotDependOnTheNumberOfThreads) {
+  const Matrix a = random_matrix(300 * 150, 1), b = random_matrix(150 * 200, 2);
+  std::vector<Matrix> results;
+  for (const int threads : {1, 2, 5}) {
+    core::set_threads(threads);
+    results.emplace_back(std::size_t(300 * 200));
+    matmul(Op::plain, Op::transposed, 300, 200, 150, a.data(), b.data(), 0, results.back().data());
+  }
+  core::set_threads(0);
+  EXPECT_EQ(results[0], results[1]);
+  EXPECT_EQ(results[0], results[2]);
+}
+
+std::atomic<int> signals_seen = 0;
+
+// Every half a millisecond one, as a profiler's timer or an impatient person's Ctrl-C would send.
+class SignalRain {
+ public:
+  SignalRain() {
+    struct sigaction action {};
+    action.sa_handler = [](int) { ++signals_seen; };
+    action.sa_flags = SA_RESTART;
+    sigaction(SIGALRM, &action, &before_);
+    const itimerval often{{0, 500}, {0, 500}};
+    setitimer(ITIMER_REAL, &often, nullptr);
+  }
+  ~SignalRain() {
+    const itimerval never{};
+    setitimer(ITIMER_REAL, &never, nullptr);
+    sigaction(SIGALRM, &before_, nullptr);
+  }
+
+ private:
+  struct sigaction before_ {};
+};
+
+TEST(Matmul, SignalsDoNoHarm) {
+  const std::int64_t m = 512, n = 8192, k = 192;
+  const Matrix a = random_matrix(m * k, 1), b = random_matrix(k * n, 2);
+  Matrix first(std::size_t(m * n)), c = first;
+  matmul(Op::plain, Op::transposed, m, n, k, a.data(), b.data(), 0, first.data());
+  const SignalRain rain;
+  for (int i = 0; i < 20; ++i) {
+    matmul(Op::plain, Op::transposed, m, n, k, a.data(), b.data(), 0, c.data());
+    const std::vector<Matrix> blocks(20, Matrix(1000));  // of the heap, to show what was overwritten
+    ASSERT_TRUE(first == c);
+  }
+  EXPECT_GT(signals_seen, 0);
 }
 
 }  // namespace
