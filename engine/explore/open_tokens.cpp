@@ -5,30 +5,52 @@
 #include "explore/batch.h"
 #include "explore/open_stages.h"
 #include "explore/ordered.h"
+#include "tokens/words.h"
 
 namespace corpuscope::explore {
 namespace {
 
-bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
-
 constexpr std::size_t part_bytes = 1 << 20;
-
-// Where white space begins, the tokenizer begins afresh whatever came before: texts cut there give the same tokens.
-std::size_t end_of_part(std::string_view text, std::size_t begin) {
-  std::size_t end = begin + part_bytes;
-  while (end < text.size() && !(is_blank(text[end]) && !is_blank(text[end - 1]))) ++end;
-  return std::min(end, text.size());
-}
 
 std::vector<std::string_view> parts_of(std::string_view text) {
   std::vector<std::string_view> parts;
   for (std::size_t begin = 0; begin < text.size();) {
-    const auto end = end_of_part(text, begin);
-    parts.push_back(text.substr(begin, end - begin));
-    begin = end;
+    parts.push_back(text.substr(begin, tokens::cut_between_stretches(text.substr(begin), part_bytes)));
+    begin += parts.back().size();
   }
   return parts;
 }
+
+// Documents above this size never lie in memory as a whole.
+constexpr std::int64_t large_document = 8 << 20;
+
+// A document's text in pieces that may be encoded apart.
+class LargeText {
+ public:
+  LargeText(const workspace::Workspace& workspace, std::int64_t id, std::int64_t bytes)
+      : workspace_(workspace), id_(id), bytes_(bytes) {}
+
+  std::string next() {  // empty at the end
+    for (std::int64_t window = large_document;; window *= 2) {
+      std::string text = workspace_.text(id_, first_, window);
+      if (first_ + std::int64_t(text.size()) < bytes_) {
+        const auto cut = tokens::cut_between_stretches(text, text.size() - behind_cut);
+        if (cut + behind_stretch > text.size()) continue;
+        text.resize(cut);
+      }
+      first_ += std::int64_t(text.size());
+      return text;
+    }
+  }
+
+ private:
+  static constexpr std::size_t behind_cut = 65536;
+  static constexpr std::size_t behind_stretch = 256;  // so many bytes, and it does not depend on those behind
+
+  const workspace::Workspace& workspace_;
+  const std::int64_t id_, bytes_;
+  std::int64_t first_ = 0;
+};
 
 // Workspaces to read from, one for each thread that reads at the moment.
 class Readers {
@@ -94,21 +116,32 @@ void open_tokens(workspace::Workspace& workspace, const tokens::Tokenizer& token
 
   Readers readers(workspace.file());
   Batch batch(workspace.writer());
+  const auto id_of = [&](std::int64_t i) { return ids[std::size_t(i)]; };
+  const auto is_large = [&](std::int64_t i) { return bytes.at(id_of(i)) > large_document; };
+  const auto advance = [&](std::int64_t done) { job.advance(done); };
   OrderedWork work;
   work.count = std::int64_t(ids.size());
-  work.cost = [&](std::int64_t i) { return 2 * bytes.at(ids[std::size_t(i)]) + 512; };  // the text, and its tokens
+  work.cost = [&](std::int64_t i) { return is_large(i) ? 512 : 2 * bytes.at(id_of(i)) + 512; };  // the text, its tokens
+
+  const auto make = [&](std::int64_t i, const std::atomic<bool>& stop) -> std::vector<std::int32_t> {
+    if (is_large(i)) return {};
+    return encode_text(tokenizer, readers.text(id_of(i)), [&] { return stop.load(); }, advance);
+  };
+  const auto take = [&](std::int64_t i, std::vector<std::int32_t>&& tokens) {
+    if (is_large(i)) {
+      LargeText text(workspace, id_of(i), bytes.at(id_of(i)));
+      batch.writer().put_tokens(id_of(i), [&] {
+        job.poll();
+        return encode_text(tokenizer, text.next(), [&] { return job.cancelled(); }, advance);
+      });
+      batch.finish();
+    } else {
+      batch.writer().put_tokens(id_of(i), tokens);
+      batch.wrote(std::int64_t(tokens.size() * sizeof(std::int32_t)));
+    }
+  };
   try {
-    make_and_take<std::vector<std::int32_t>>(
-        work, job,
-        [&](std::int64_t i, const std::atomic<bool>& stop) {
-          return encode_text(
-              tokenizer, readers.text(ids[std::size_t(i)]), [&] { return stop.load(); },
-              [&](std::int64_t done) { job.advance(done); });
-        },
-        [&](std::int64_t i, std::vector<std::int32_t>&& tokens) {
-          batch.writer().put_tokens(ids[std::size_t(i)], tokens);
-          batch.wrote(std::int64_t(tokens.size() * sizeof(std::int32_t)));
-        });
+    make_and_take<std::vector<std::int32_t>>(work, job, make, take);
   } catch (const core::Cancelled&) {
     batch.finish();
     throw;

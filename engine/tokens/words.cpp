@@ -59,4 +59,15 @@ Stretch Words::next() {
   return stretch;
 }
 
+std::size_t cut_between_stretches(std::string_view text, std::size_t least) {
+  if (least >= text.size()) return text.size();
+  // A stretch ends wherever white space begins, and at every joint, whatever came before.
+  constexpr std::size_t near = 4096;
+  for (std::size_t i = least; i < text.size() && i < least + near; ++i)
+    if ((is_blank(text[i]) && !is_blank(text[i - 1])) || is_joint(text[i - 1], text[i])) return i;
+  std::size_t end = 0;
+  for (Words words(text); end < least;) end += words.next().bytes.size();
+  return end;
+}
+
 }  // namespace corpuscope::tokens

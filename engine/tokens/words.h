@@ -3,6 +3,7 @@
 // and blocks of white space. The cuts depend on the text alone. Our own tokenizers have no piece across such a cut,
 // so for them it changes no token; it only makes the stretches short and, for most of them, seen before.
 
+#include <cstddef>
 #include <string_view>
 
 namespace corpuscope::tokens {
@@ -23,5 +24,9 @@ class Words {
  private:
   std::string_view rest_;
 };
+
+// Where a text may be cut in two that together give the same stretches as the whole: a place near `least`, which is
+// above 0, and not before it; the text's end where there is none.
+std::size_t cut_between_stretches(std::string_view text, std::size_t least);
 
 }  // namespace corpuscope::tokens

@@ -1,6 +1,7 @@
 // Documents, their text in compressed blocks, and the files that were left out.
 
 #include <algorithm>
+#include <future>
 
 #include "workspace/compress.h"
 #include "workspace/impl.h"
@@ -77,21 +78,43 @@ void remove_text(Database& db, const Document& document) {
   db.query("DELETE FROM text_blocks WHERE document = ?").bind_all(document.id).run();
 }
 
+struct PackedBlock {
+  std::size_t first = 0, bytes = 0;
+  std::vector<std::byte> data;
+};
+
+// The blocks of about a megabyte from `first` on; one for an empty text too, so that its name is found.
+std::vector<PackedBlock> pack_some(std::string_view text, std::size_t first) {
+  constexpr std::size_t enough = 1u << 20;
+  std::vector<PackedBlock> blocks;
+  std::size_t end = first;
+  do {
+    const auto block = text.substr(end, text_block_length(text.substr(end)));
+    blocks.push_back({end, block.size(), compress(bytes_of(block), text_compression)});
+    end += block.size();
+  } while (end < text.size() && end - first < enough);
+  return blocks;
+}
+
+// Large texts are compressed by one thread while another indexes what came before.
 void put_text(Database& db, std::int64_t id, const std::string& name, std::string_view text,
               const std::function<void(std::int64_t)>& advance) {
   Query keep = db.query("INSERT INTO text_blocks (document, first, bytes, data) VALUES (?, ?, ?, ?)");
   Query index = db.query("INSERT INTO words (rowid, name, text) VALUES (?, ?, ?)");
-  std::size_t first = 0;
-  do {  // once for an empty text too: its name is found
-    const std::string block(text.substr(first, text_block_length(text.substr(first))));
-    const auto packed = compress(bytes_of(block), text_compression);
-    keep.bind_all(id, std::int64_t(first), std::int64_t(block.size()), std::span(packed)).run();
-    index.bind_all(db.last_id(), name, block).run();
-    keep.again();
-    index.again();
-    first += block.size();
-    if (advance) advance(std::int64_t(block.size()));
-  } while (first < text.size());
+  const auto both = std::launch::async | std::launch::deferred;
+  auto packing = std::async(std::launch::deferred, pack_some, text, std::size_t(0));
+  for (std::size_t end = 0; packing.valid();) {
+    const auto blocks = packing.get();
+    end = blocks.back().first + blocks.back().bytes;
+    if (end < text.size()) packing = std::async(both, pack_some, text, end);
+    for (const auto& block : blocks) {
+      keep.bind_all(id, std::int64_t(block.first), std::int64_t(block.bytes), std::span(block.data)).run();
+      index.bind_all(db.last_id(), name, std::string(text.substr(block.first, block.bytes))).run();
+      keep.again();
+      index.again();
+      if (advance) advance(std::int64_t(block.bytes));
+    }
+  }
 }
 
 std::int64_t put_row(Database& db, const Document& document, std::int64_t id, std::int64_t text_bytes) {

@@ -68,6 +68,53 @@ void read_tokens(Database& db, std::int64_t document, std::int64_t first, std::i
   if (out.size() != wanted) db.fail_damaged("the tokens of document " + std::to_string(document));
 }
 
+// Replaces the tokens of a document by those that it is given, in blocks of one size.
+class TokenKeeper {
+ public:
+  TokenKeeper(Database& db, std::int64_t document) : db_(db), document_(document) {
+    db_.query("DELETE FROM token_blocks WHERE document = ?").bind_all(document).run();
+  }
+
+  void add(std::span<const std::int32_t> tokens) {
+    for (const std::int32_t token : tokens) hash_.add(token);
+    while (rest_.size() + tokens.size() >= tokens_in_block) {
+      if (rest_.empty()) {
+        store(tokens.first(tokens_in_block));
+        tokens = tokens.subspan(tokens_in_block);
+      } else {
+        const auto missing = tokens_in_block - rest_.size();
+        rest_.insert(rest_.end(), tokens.begin(), tokens.begin() + std::ptrdiff_t(missing));
+        tokens = tokens.subspan(missing);
+        store(rest_);
+        rest_.clear();
+      }
+    }
+    rest_.insert(rest_.end(), tokens.begin(), tokens.end());
+  }
+
+  void finish() {
+    if (!rest_.empty()) store(rest_);
+    db_.query("UPDATE documents SET tokens = ?, token_hash = ? WHERE id = ?")
+        .bind_all(stored_, hash_.value(), document_)
+        .run();
+  }
+
+ private:
+  void store(std::span<const std::int32_t> block) {
+    const auto packed = pack(block);
+    db_.query("INSERT INTO token_blocks (document, first, tokens, data) VALUES (?, ?, ?, ?)")
+        .bind_all(document_, stored_, std::int64_t(block.size()), std::span(packed))
+        .run();
+    stored_ += std::int64_t(block.size());
+  }
+
+  Database& db_;
+  const std::int64_t document_;
+  std::vector<std::int32_t> rest_;
+  std::int64_t stored_ = 0;
+  SequenceHash hash_;
+};
+
 struct Part {
   std::int64_t document = 0, first = 0, tokens = 0, hash = 0;
 };
@@ -131,22 +178,21 @@ std::vector<std::int64_t> Workspace::Writer::documents_without_tokens() const {
 
 void Workspace::Writer::put_tokens(std::int64_t document, std::span<const std::int32_t> tokens) {
   impl_.write([&] {
-    Database& db = impl_.db;
-    db.query("DELETE FROM token_blocks WHERE document = ?").bind_all(document).run();
-    Query keep = db.query("INSERT INTO token_blocks (document, first, tokens, data) VALUES (?, ?, ?, ?)");
-    for (std::size_t first = 0; first < tokens.size(); first += tokens_in_block) {
-      const auto block = tokens.subspan(first, std::min(tokens_in_block, tokens.size() - first));
-      const auto packed = pack(block);
-      keep.bind_all(document, std::int64_t(first), std::int64_t(block.size()), std::span(packed)).run();
-      keep.again();
-    }
-    SequenceHash hash;
-    for (const std::int32_t token : tokens) hash.add(token);
-    db.query("UPDATE documents SET tokens = ?, token_hash = ? WHERE id = ?")
-        .bind_all(std::int64_t(tokens.size()), hash.value(), document)
-        .run();
+    TokenKeeper keeper(impl_.db, document);
+    keeper.add(tokens);
+    keeper.finish();
     impl_.invalidate_sequence();
   });
+}
+
+void Workspace::Writer::put_tokens(std::int64_t document, const std::function<std::vector<std::int32_t>()>& next) {
+  const auto work = [&] {
+    TokenKeeper keeper(impl_.db, document);
+    for (auto tokens = next(); !tokens.empty(); tokens = next()) keeper.add(tokens);
+    keeper.finish();
+    impl_.invalidate_sequence();
+  };
+  impl_.write(work, true);
 }
 
 void Workspace::Writer::finish_sequence(std::int32_t separator) {

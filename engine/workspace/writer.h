@@ -69,6 +69,9 @@ class Workspace::Writer {
   std::vector<std::int64_t> documents_without_tokens() const;
 
   void put_tokens(std::int64_t document, std::span<const std::int32_t> tokens);
+  // The same for a document whose tokens come one stretch after the other, until an empty one. `next` may throw: then
+  // the document is as it was before.
+  void put_tokens(std::int64_t document, const std::function<std::vector<std::int32_t>()>& next);
 
   // Gives every document its place and completes the sequence. Runs over another sequence are removed.
   // Throws core::Error if a document still needs tokens.

@@ -190,5 +190,23 @@ TEST(EncodedInParts, GivesTheTokensOfTheWhole) {
   EXPECT_THROW(encode_text(tokenizer, text, [] { return true; }, [](std::int64_t) {}), core::Cancelled);
 }
 
+// One that is read in pieces: words, then so many characters without any place to cut, then blanks.
+TEST(EncodedInParts, ALargeDocumentHasTheTokensOfTheWhole) {
+  const test::TemporaryFolder place;
+  std::mt19937 random(5);
+  std::string text;
+  while (text.size() < (9u << 20)) text.append(random() % 9 ? "some " : "\nwords").append(std::to_string(random() % 5));
+  for (int i = 0; i < (5 << 20); ++i) text += "é";
+  text += std::string(10 << 20, ' ') + "end";
+  test::write_file(place / "corpus/large.txt", text);
+  test::write_file(place / "corpus/small.txt", "small\n");
+  test::open_corpus(place / "corpus", place / "w.corpuscope");
+  const auto workspace = workspace::Workspace::open(place / "w.corpuscope");
+  const auto tokenizer = tokens::Tokenizer::load(resource("tokenizer/default.model"));
+  const auto document = workspace.documents()[0];
+  EXPECT_TRUE(workspace.tokens(0, document.tokens) == tokenizer.encode(text));
+  EXPECT_EQ(workspace.summary().tokens, document.tokens + 1 + std::int64_t(tokenizer.encode("small\n").size()) + 1);
+}
+
 }  // namespace
 }  // namespace corpuscope::explore

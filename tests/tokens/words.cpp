@@ -58,5 +58,23 @@ TEST(Words, AddUpToTheText) {
   }
 }
 
+TEST(Words, ATextCutInTwoGivesTheSameStretches) {
+  std::mt19937 random(4);
+  const std::string grains[] = {"é", "a", "word", " ", "\n", "1", ".", "  ", "\x80"};
+  for (int round = 0; round < 300; ++round) {
+    std::string text;
+    const auto kinds = 1 + random() % std::size(grains);  // few kinds: nowhere a cheap place to cut
+    while (text.size() < 12'000) text += grains[random() % kinds];
+    const auto least = 1 + random() % 13'000;
+    const auto cut = tokens::cut_between_stretches(text, least);
+    ASSERT_GE(cut, std::min(least, text.size()));
+    ASSERT_LE(cut, text.size());
+    ASSERT_LE(cut, kinds > 2 ? least + 4096 : text.size());
+    auto both = stretches(text.substr(0, cut));
+    for (auto& stretch : stretches(text.substr(cut))) both.push_back(std::move(stretch));
+    ASSERT_EQ(both, stretches(text));
+  }
+}
+
 }  // namespace
 }  // namespace corpuscope

@@ -53,6 +53,38 @@ TEST_F(Sequence, LongDocumentsAndWideTokensComeBackFromAnyPlace) {
   }
 }
 
+TEST_F(Sequence, TokensInStretchesAreThoseOfOneList) {
+  std::vector<std::int32_t> all;
+  for (int i = 0; i < 300'000; ++i) all.push_back(i * 7 % 16000);
+  writer_.put_tokens(put(workspace_, "a", "a"), all);
+  std::size_t given = 0;
+  std::size_t sizes[] = {1, 65'535, 65'536, 3, 140'000, 20'000, 300'000};
+  const std::size_t* size = sizes;
+  writer_.put_tokens(put(workspace_, "b", "b"), [&] {
+    const auto first = all.begin() + std::ptrdiff_t(given);
+    given = std::min(all.size(), given + *size++);
+    return std::vector<std::int32_t>(first, all.begin() + std::ptrdiff_t(given));
+  });
+  writer_.finish_sequence(5);
+  EXPECT_TRUE(workspace_.tokens(0, 300'001) == workspace_.tokens(300'001, 300'001));
+  EXPECT_EQ(workspace_.documents()[1].tokens, 300'000);
+}
+
+TEST_F(Sequence, TokensWhoseSourceFailsLeaveTheDocumentAsItWas) {
+  const auto id = put(workspace_, "a", "a");
+  writer_.put_tokens(id, std::vector<std::int32_t>{1, 2, 3});
+  const Transaction open(writer_);
+  int calls = 0;
+  EXPECT_THROW(writer_.put_tokens(id,
+                                  [&]() -> std::vector<std::int32_t> {
+                                    if (++calls == 3) throw core::Cancelled();
+                                    return std::vector<std::int32_t>(70'000, 9);
+                                  }),
+               core::Cancelled);
+  writer_.finish_sequence(5);
+  EXPECT_EQ(workspace_.tokens(0, 100), (std::vector<std::int32_t>{1, 2, 3, 5}));
+}
+
 TEST_F(Sequence, AnotherTokenizerAsksForAllTokensAgainTheSameOneForNone) {
   put(workspace_, "a", "text");
   writer_.set_tokenizer(std::string("model\0one", 9));
