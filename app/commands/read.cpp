@@ -11,8 +11,13 @@
 namespace corpuscope::app {
 namespace {
 
+const std::map<std::string, workspace::Detail> details = {{"light", workspace::Detail::light},
+                                                          {"balanced", workspace::Detail::balanced},
+                                                          {"full", workspace::Detail::full}};
+
 struct Options : Common {
   explore::ReadSettings settings;
+  std::string detail = "balanced";
   bool plan = false;
   int passages = 10;
 };
@@ -20,15 +25,19 @@ struct Options : Common {
 nlohmann::ordered_json plan_json(const explore::ReadPlan& plan) {
   return {{"model", plan.model},
           {"tokens", plan.tokens},
+          {"tokens_done", plan.done},
           {"bytes", plan.bytes},
           {"bytes_per_token", plan.bytes_per_token},
           {"seconds", plan.seconds}};
 }
 
 std::string plan_line(const explore::ReadPlan& plan) {
-  return fmt::format("{} tokens to read with {}; adds about {} ({:.1f} bytes a token) and takes about {}",
-                     count_text(plan.tokens), printable(plan.model), bytes_text(double(plan.bytes)),
-                     plan.bytes_per_token, seconds_text(plan.seconds));
+  const std::string model = printable(plan.model);
+  if (plan.tokens == 0) return fmt::format("all {} tokens are read already with {}", count_text(plan.done), model);
+  const std::string before = plan.done > 0 ? fmt::format(", {} are read already", count_text(plan.done)) : "";
+  return fmt::format("{} tokens to read with {}{}; adds about {} ({:.0f} bytes a token) and takes about {}",
+                     count_text(plan.tokens), model, before, bytes_text(double(plan.bytes)), plan.bytes_per_token,
+                     seconds_text(plan.seconds));
 }
 
 nlohmann::ordered_json passages_json(const std::vector<explore::Passage>& passages) {
@@ -114,13 +123,10 @@ void add_read(CLI::App& app) {
   add_workspace(*command, *options);
   command->add_option("--model", options->settings.model, "A model folder; by default the one that comes along")
       ->type_name("DIR");
-  const std::map<std::string, workspace::Detail> details = {{"light", workspace::Detail::light},
-                                                            {"balanced", workspace::Detail::balanced},
-                                                            {"full", workspace::Detail::full}};
-  command->add_option("--detail", options->settings.detail, "How much of the attention is kept: light, balanced, full")
-      ->transform(CLI::CheckedTransformer(details, CLI::ignore_case).description(""))
+  command->add_option("--detail", options->detail, "How much of the attention is kept: light, balanced, full")
+      ->check(CLI::IsMember({"light", "balanced", "full"}).description(""))
       ->type_name("LEVEL")
-      ->default_str("balanced");
+      ->capture_default_str();
   command->add_option("--size-limit", options->settings.size_limit,
                       "Do not start where more than this would be added, e.g. 500MB; by default there is no limit")
       ->transform(CLI::AsSizeValue(true).description(""))
@@ -132,7 +138,10 @@ void add_read(CLI::App& app) {
   add_json(*command, *options);
   add_quiet(*command, *options);
   command->footer("May be interrupted at any time; the same command goes on, with the same result.");
-  command->callback([options] { read(*options); });
+  command->callback([options] {
+    options->settings.detail = details.at(options->detail);
+    read(*options);
+  });
 }
 
 }  // namespace corpuscope::app

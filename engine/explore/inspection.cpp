@@ -338,7 +338,7 @@ void Inspection::load(std::span<const std::byte> state) {
   const InspectionSettings& settings = impl_->settings;
   const auto take = [&](void* to, std::size_t bytes) {
     if (state.size() < bytes)
-      throw core::Error("the saved state of the reading is damaged", "Start the run again from the beginning.");
+      throw core::Error("The saved state of the reading is damaged.", "Start the run again from the beginning.");
     if (bytes) std::memcpy(to, state.data(), bytes);
     state = state.subspan(bytes);
   };
@@ -349,13 +349,13 @@ void Inspection::load(std::span<const std::byte> state) {
         std::int64_t number = -1;
         take(&number, sizeof number);
         if (number >= pattern::segment_count(settings.pattern, level, head, settings.length))
-          throw core::Error("the saved state of the reading is damaged", "Start the run again from the beginning.");
+          throw core::Error("The saved state of the reading is damaged.", "Start the run again from the beginning.");
         segment = number < 0 ? Segment() : Segment(settings, level, head, number);
         take(segment.map.data(), segment.map.size() * sizeof(float));
         take(segment.received.data(), segment.received.size() * sizeof(float));
       }
   if (!state.empty())
-    throw core::Error("the saved state of the reading is damaged", "Start the run again from the beginning.");
+    throw core::Error("The saved state of the reading is damaged.", "Start the run again from the beginning.");
 }
 
 }  // namespace corpuscope::explore

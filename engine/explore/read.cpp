@@ -93,7 +93,7 @@ class Reading {
   void load() {
     load_read_state(writer_.state(run_.id), inspection_, reader_);
     if (reader_.position() != run_.done)
-      throw core::Error(fmt::format("run {} and its saved state contradict each other", run_.id),
+      throw core::Error(fmt::format("Run {} and its saved state contradict each other.", run_.id),
                         "Remove the run and read the corpus again.");
   }
 
@@ -128,7 +128,7 @@ class Reading {
         std::min(steps_.checkpoint - run_.done % steps_.checkpoint, run_.tokens - run_.done);
     std::vector<std::int32_t> tokens = workspace_.tokens(run_.done, count);
     if (std::int64_t(tokens.size()) != count)
-      throw core::Error("the corpus has changed while it was read", "Read it again when it is open again.");
+      throw core::Error("The corpus has changed while it was read.", "Read it again when it is open again.");
     return tokens;
   }
 
@@ -224,20 +224,27 @@ workspace::Run new_run(const ReadModel& model, workspace::Detail detail, std::in
 
 std::string megabytes(double bytes) { return fmt::format("{:.1f} MB", bytes / 1e6); }
 
-void refuse_above_limit(const ReadModel& model, const ReadSettings& settings, const workspace::Run& run) {
-  if (settings.size_limit <= 0 || run.complete()) return;
+// What is more than the limit or the disk allows is not begun.
+void check_size(const std::filesystem::path& file, const ReadModel& model, const ReadSettings& settings,
+                const workspace::Run& run) {
+  if (run.complete()) return;
   const auto bytes = [&](workspace::Detail detail) {
     return double(bytes_to_add(model.decoder.config(), detail, run.tokens, run.done));
   };
   const double needed = bytes(settings.detail);
-  if (needed <= double(settings.size_limit)) return;
-  std::string remedy = fmt::format("Allow at least {}", megabytes(needed));
+  const std::string what = fmt::format("Reading {} tokens with detail {} would add about {} to {}",
+                                       run.tokens - run.done, name(settings.detail), megabytes(needed), file.string());
+  std::string less = ".";
   if (settings.detail != workspace::Detail::light)
-    remedy += fmt::format(", or read with detail light, about {}", megabytes(bytes(workspace::Detail::light)));
-  throw core::Error(fmt::format("reading {} tokens with detail {} would add about {} to {}, above the limit of {}",
-                                run.tokens - run.done, name(settings.detail), megabytes(needed), "the workspace",
-                                megabytes(double(settings.size_limit))),
-                    remedy + ".");
+    less = fmt::format(", or read with detail light, about {}.", megabytes(bytes(workspace::Detail::light)));
+  if (settings.size_limit > 0 && needed > double(settings.size_limit))
+    throw core::Error(fmt::format("{}, above the limit of {}.", what, megabytes(double(settings.size_limit))),
+                      fmt::format("Allow at least {}{}", megabytes(needed), less));
+  std::error_code unknown;
+  const auto space = std::filesystem::space(std::filesystem::absolute(file).parent_path(), unknown);
+  if (!unknown && needed > double(space.available))
+    throw core::Error(fmt::format("{}, but its disk has only {} free.", what, megabytes(double(space.available))),
+                      fmt::format("Free some space{}", less));
 }
 
 }  // namespace
@@ -253,7 +260,7 @@ std::int64_t read_corpus(const std::filesystem::path& file, const ReadSettings& 
   const ReadModel model = load_read_model(settings.model, workspace);
   const auto old = fitting_run(workspace, settings, model);
   const workspace::Run run = old ? *old : new_run(model, settings.detail, workspace.summary().tokens);
-  refuse_above_limit(model, settings, run);
+  check_size(file, model, settings, run);
   if (!steps)
     steps = read_steps(model.decoder.config(), inspection_settings(model.decoder.config(), run.detail, run.tokens));
 

@@ -32,19 +32,20 @@ struct ReadSettings {
 
 // What a run will cost, known before it starts.
 struct ReadPlan {
-  std::int64_t tokens = 0;        // still to be read
-  std::int64_t bytes = 0;         // the run will add to the workspace, estimated
+  std::int64_t tokens = 0;  // still to be read
+  std::int64_t done = 0;    // read before by the run that goes on
+  std::int64_t bytes = 0;   // the run will add to the workspace, estimated
   double bytes_per_token = 0;
-  double seconds = 0;             // from a short measurement on this machine
+  double seconds = 0;       // from a short measurement on this machine
   std::string model;
-  std::string config;             // with the levels that the sequence's length asks for
+  std::string config;       // with the levels that the sequence's length asks for
 };
 
 ReadPlan plan_read(const std::filesystem::path& workspace, const ReadSettings& settings);
 
 // Returns the run's id; that of a finished run where one fits already. May be killed or cancelled at any moment;
 // called again it goes on, with the same result as an undisturbed run. Throws core::Error where the plan is above the
-// size limit.
+// size limit, or above what the disk has free.
 std::int64_t read_corpus(const std::filesystem::path& workspace, const ReadSettings& settings, core::Job& job);
 
 }  // namespace corpuscope::explore

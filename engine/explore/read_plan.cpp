@@ -13,12 +13,13 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Operations a second of a reading with this model: chunks that grow until one took long enough to be believed.
+// Operations a second of a reading with this model: chunk after chunk, until they took long enough to be believed
+// also where other programs work.
 double measured_speed(const ReadModel& model, const InspectionSettings& settings, const ReadSteps& steps) {
-  constexpr double believable = 0.2;  // seconds; those before it, and at most twice its own, come on top
+  constexpr double believable = 0.5;  // seconds
   const model::Config& config = model.decoder.config();
   InspectionSettings sampled = settings;
-  sampled.length = std::max<std::int64_t>(settings.length, 4 * steps.chunk);
+  sampled.length = std::max<std::int64_t>(settings.length, 9 * steps.chunk);
   Inspection inspection(sampled);
   model::Reader reader(model.decoder);
   std::int64_t first = 0;
@@ -34,13 +35,12 @@ double measured_speed(const ReadModel& model, const InspectionSettings& settings
     first += count;
     return std::chrono::duration<double>(Clock::now() - start).count();
   };
-  seconds_of(16);  // what happens once only
-  for (std::int64_t count = std::max<std::int64_t>(16, steps.chunk / 8);; count *= 2) {
-    const std::int64_t before = first;
-    const double seconds = std::max(seconds_of(count), 1e-9);
-    if (seconds > believable || count >= steps.chunk)
-      return (reading_operations(config, first) - reading_operations(config, before)) / seconds;
-  }
+  const std::int64_t count = std::max<std::int64_t>(16, steps.chunk / 4);
+  seconds_of(count);  // with what happens once only
+  const std::int64_t before = first;
+  double seconds = 1e-9;
+  while (seconds < believable && first < 8 * steps.chunk) seconds += seconds_of(count);
+  return (reading_operations(config, first) - reading_operations(config, before)) / seconds;
 }
 
 double speed(const ReadModel& model, const InspectionSettings& settings, const ReadSteps& steps) {
@@ -67,6 +67,7 @@ ReadPlan plan_read(const std::filesystem::path& file, const ReadSettings& settin
   plan.model = model.name;
   plan.config = model.config;
   plan.tokens = total - done;
+  plan.done = done;
   plan.bytes_per_token = read_size(config, inspection).per_token;
   plan.bytes = bytes_to_add(config, settings.detail, total, done);
   if (plan.tokens > 0)

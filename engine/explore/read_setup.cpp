@@ -63,7 +63,7 @@ void check_tokenizer(const std::filesystem::path& model, const workspace::Worksp
   if (!in) return;  // it does not say which it was trained with
   const std::string bytes(std::istreambuf_iterator<char>(in), {});
   if (bytes != workspace.tokenizer_model())
-    throw core::Error(fmt::format("the model {} was trained with another tokenizer than the one that cut {}",
+    throw core::Error(fmt::format("The model {} was trained with another tokenizer than the one that cut {}.",
                                   model.string(), workspace.file().string()),
                       fmt::format("Open the folder again with the tokenizer {}, or choose another model.",
                                   file.string()));
@@ -80,15 +80,15 @@ std::int64_t power_of_two_below(double value, std::int64_t least, std::int64_t m
 ReadModel load_read_model(const std::filesystem::path& folder, const workspace::Workspace& workspace) {
   const workspace::Summary summary = workspace.summary();
   if (!summary.tokens_complete)
-    throw core::Error(fmt::format("the corpus in {} is not cut into tokens yet", workspace.file().string()),
+    throw core::Error(fmt::format("The corpus in {} is not cut into tokens yet.", workspace.file().string()),
                       "Open its folder again and let that come to its end.");
   if (summary.tokens == 0)
-    throw core::Error(fmt::format("the corpus in {} holds no text to read", workspace.file().string()),
+    throw core::Error(fmt::format("The corpus in {} holds no text to read.", workspace.file().string()),
                       "Open a folder with readable files; `info` lists why files were skipped.");
   const std::filesystem::path place = folder.empty() ? resource("models/pocket") : folder;
   model::Decoder decoder = model::Decoder::load(place);
   if (!decoder.config().attention.causal)
-    throw core::Error(fmt::format("the model {} is not causal, so it cannot read a stream", place.string()),
+    throw core::Error(fmt::format("The model {} is not causal, so it cannot read a stream.", place.string()),
                       "Choose a causal model.");
   check_tokenizer(place, workspace);
   decoder.set_pattern(levels_for(decoder.config().attention, summary.tokens));
@@ -171,10 +171,10 @@ std::optional<workspace::Run> fitting_run(workspace::Workspace& workspace, const
   }
   const auto run = workspace.run(settings.run);
   if (!run)
-    throw core::Error(fmt::format("run {} is not in {}", settings.run, workspace.file().string()),
+    throw core::Error(fmt::format("Run {} is not in {}.", settings.run, workspace.file().string()),
                       "Runs over a sequence that has changed since are removed; read the corpus again.");
   if (!fits(*run))
-    throw core::Error(fmt::format("run {} was made with another model or detail than \"{}\", {}", run->id, model.name,
+    throw core::Error(fmt::format("Run {} was made with another model or detail than \"{}\", {}.", run->id, model.name,
                                   name(settings.detail)),
                       "Name the model and the detail of that run, or start a new one.");
   return run;

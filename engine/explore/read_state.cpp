@@ -21,7 +21,7 @@ Header header_of(std::span<const std::byte> state) {
   if (state.size() >= sizeof header) std::memcpy(&header, state.data(), sizeof header);
   if (state.size() < sizeof header || std::memcmp(header.magic, expected.magic, sizeof header.magic) != 0 ||
       header.inspection_bytes > state.size() - sizeof header)
-    throw core::Error("the saved state of the run is damaged", "Remove the run and read the corpus again.");
+    throw core::Error("The saved state of the run is damaged.", "Remove the run and read the corpus again.");
   return header;
 }
 
