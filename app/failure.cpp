@@ -9,7 +9,8 @@
 namespace corpuscope::app {
 
 int fail(const std::string& what, const std::string& remedy) {
-  std::cerr << "corpuscope: " << printable(what) << (remedy.empty() ? "" : " ") << printable(remedy) << std::endl;
+  // At one go, so that nothing that another rank or mpirun says gets in between.
+  std::cerr << "corpuscope: " + printable(what) + (remedy.empty() ? "" : " ") + printable(remedy) + "\n" << std::flush;
   return failed;
 }
 

@@ -93,7 +93,7 @@ void run_as_rank(const std::function<void(Collective&)>& body, const std::functi
     body(world);
   } catch (...) {
     // What all ranks stumble over is told once: the first rank ends the others before they speak.
-    if (world.rank() > 0) std::this_thread::sleep_for(std::chrono::seconds(1));
+    if (world.rank() > 0) std::this_thread::sleep_for(std::chrono::seconds(3));
     MPI_Abort(MPI_COMM_WORLD, explain(world));
   }
   MPI_Finalize();

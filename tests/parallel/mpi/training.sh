@@ -39,15 +39,17 @@ compare() {
 "${ranks[@]}" --data list.txt --out four 2>four.err || fail "four ranks"
 compare one four
 
-"${ranks[@]}" --data list.txt --out cut 2>cut.err &
-job=$!
-for ((i = 0; i < 600 && $(steps cut) < 15; ++i)); do sleep 0.05; done
-rank=$(pgrep -P "$job" | tail -n 1) || fail "no rank to kill"
-kill -9 "$rank"
-! wait "$job" || fail "the job went on without one of its ranks"
+# Again where the job was done before the rank could be killed.
+for attempt in 1 2 3 4 5; do
+  rm -rf cut
+  "${ranks[@]}" --data list.txt --out cut 2>cut.err &
+  job=$!
+  while kill -0 "$job" 2>/dev/null && [ "$(steps cut)" -lt 15 ]; do sleep 0.01; done
+  kill -9 "$(pgrep -P "$job" | tail -n 1)" 2>/dev/null || true
+  if ! wait "$job" && [ "$(steps cut)" -lt 60 ]; then break; fi
+  [ "$attempt" -lt 5 ] || fail "the job goes on without one of its ranks"
+done
 grep -q 'signal 9' cut.err || fail "nobody says that a rank was killed"
-taken=$(steps cut)
-[ "$taken" -ge 15 ] && [ "$taken" -lt 60 ] || fail "killed after $taken steps"
 "${ranks[@]}" --data list.txt --out cut 2>again.err || fail "it does not go on"
 [ "$(steps cut)" = 60 ] || fail "it went on to step $(steps cut)"
 compare one cut
