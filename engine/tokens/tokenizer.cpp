@@ -3,6 +3,7 @@
 #include <sentencepiece_processor.h>
 
 #include <array>
+#include <charconv>
 #include <fstream>
 #include <iterator>
 #include <unordered_map>
@@ -36,6 +37,15 @@ std::string with_spaces(std::string_view piece) {
                     "\"corpuscope train tokenizer\".");
 }
 
+// Of a piece such as "<0x0A>".
+std::uint8_t byte_of(std::string_view piece) {
+  unsigned value = 0;
+  const bool form = piece.size() == 6 && piece.starts_with("<0x") && piece.ends_with('>');
+  const char* const end = piece.data() + 5;
+  if (!form || std::from_chars(piece.data() + 3, end, value, 16).ptr != end) refuse("a byte of it has another name");
+  return std::uint8_t(value);
+}
+
 }  // namespace
 
 struct Tokenizer::Impl {
@@ -54,9 +64,9 @@ struct Tokenizer::Impl {
       auto& surface = surfaces[std::size_t(id)];
       const std::string& piece = library.IdToPiece(id);
       if (library.IsByte(id)) {
-        const int value = std::stoi(piece.substr(1, 4), nullptr, 16);  // "<0x0A>"
+        const std::uint8_t value = byte_of(piece);
         surface = std::string(1, char(value));
-        byte_piece[std::size_t(value)] = id;
+        byte_piece[value] = id;
       } else if (!library.IsControl(id) && !library.IsUnknown(id) && !library.IsUnused(id)) {
         surface = with_spaces(piece);
         if (!surface.empty() && surface.find_first_not_of(" \n\t\r") == std::string::npos) {

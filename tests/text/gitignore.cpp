@@ -216,6 +216,20 @@ TEST(Gitignore, RandomRulesGiveWhatGitGives) {
   }
 }
 
+TEST(Gitignore, RandomBytesAreRulesOrNothing) {
+  std::mt19937 random(21);
+  const std::string grains[] = {"*", "**", "/", "[", "]", "[!", "\\", "?", "!", "#", "\n", "\r", " ", "a", "-", "^", "[:alpha:]"};
+  for (int round = 0; round < 5'000; ++round) {
+    std::string rules, path;
+    for (auto count = random() % 60; count > 0; --count)
+      rules += random() % 8 ? grains[random() % std::size(grains)] : std::string(1, char(random()));
+    for (auto count = 1 + random() % 30; count > 0; --count) path += random() % 4 ? "ab/-"[random() % 4] : char(random());
+    const text::IgnoreFile file(rules);
+    const auto verdict = file.verdict(path, round % 2 == 0);
+    EXPECT_EQ(verdict.has_value() && file.empty(), false);
+  }
+}
+
 TEST(Gitignore, HoldsBelowTheFolderThatIsOpened) {
   Repository repository;
   repository.write(".gitignore", "*.o\n/src/gen\nbuild\n");
