@@ -103,6 +103,7 @@ class Stream {
     std::vector<float> k, v;  // [count, head_dim]
   };
 
+  bool fits(const Cache& cache, int level, int head, std::int64_t position) const;
   void append_head(int head, std::int64_t length, const float* q, const float* k, const float* v, float* out,
                    float* lse, WeightSink* sink);
 

@@ -134,7 +134,7 @@ void put(std::vector<std::byte>& to, const void* data, std::size_t bytes) {
 
 void take(std::span<const std::byte>& from, void* data, std::size_t bytes) {
   if (from.size() < bytes)
-    throw core::Error("the saved state of the attention is damaged", "Start the run again from the beginning.");
+    throw core::Error("The saved state of the attention is damaged.", "Start the run again from the beginning.");
   if (bytes) std::memcpy(data, from.data(), bytes);
   from = from.subspan(bytes);
 }
@@ -154,30 +154,42 @@ std::vector<std::byte> Stream::save() const {
   return state;
 }
 
+// What a cache says must be what the geometry says: kernels read as many rows as the geometry counts.
+bool Stream::fits(const Cache& cache, int level, int head, std::int64_t position) const {
+  const pattern::Pattern& pattern = settings_.pattern;
+  const auto [w, r] = pattern.levels[std::size_t(level)];
+  const std::int64_t t = pattern::shift(pattern, level, head), next = (position + t) / w;
+  if (cache.count < 0 || cache.count > (w + r - 1) / r) return false;
+  if (next * w - t >= position) return cache.segment != next;  // all that is kept belongs to segments that ended
+  const pattern::Rows rows = pattern::segment_rows(pattern, level, head, heads_, position, next);
+  if (cache.segment != next) return rows.count == 0;
+  return cache.first == rows.first && cache.count == rows.count;
+}
+
 void Stream::load(std::span<const std::byte> state) {
+  constexpr std::int64_t furthest = std::int64_t(1) << 56;  // no sequence is longer
   std::int64_t head[5];
   take(state, head, sizeof head);
   const std::int64_t levels = std::int64_t(settings_.pattern.levels.size());
-  if (head[0] < 0 || head[1] != heads_ || head[2] != kv_heads_ || head[3] != head_dim_ || head[4] != levels)
-    throw core::Error("the saved state of the attention belongs to another model", "Start the run again.");
+  if (head[0] < 0 || head[0] > furthest || head[1] != heads_ || head[2] != kv_heads_ || head[3] != head_dim_ || head[4] != levels)
+    throw core::Error("The saved state of the attention belongs to another model.", "Start the run again.");
   std::vector<Cache> caches(caches_.size());
   for (std::size_t i = 0; i < caches.size(); ++i) {
     Cache& cache = caches[i];
     std::int64_t row[3];
     take(state, row, sizeof row);
-    const auto [w, r] = settings_.pattern.levels[i / std::size_t(heads_)];
-    if (row[2] < 0 || row[2] > (w + r - 1) / r)
-      throw core::Error("the saved state of the attention is damaged", "Start the run again from the beginning.");
     cache.segment = row[0];
     cache.first = row[1];
     cache.count = row[2];
+    if (!fits(cache, int(i / std::size_t(heads_)), int(i % std::size_t(heads_)), head[0]))
+      throw core::Error("The saved state of the attention is damaged.", "Start the run again from the beginning.");
     cache.k.resize(std::size_t(row[2] * head_dim_));
     cache.v.resize(cache.k.size());
     take(state, cache.k.data(), cache.k.size() * sizeof(float));
     take(state, cache.v.data(), cache.v.size() * sizeof(float));
   }
   if (!state.empty())
-    throw core::Error("the saved state of the attention is damaged", "Start the run again from the beginning.");
+    throw core::Error("The saved state of the attention is damaged.", "Start the run again from the beginning.");
   position_ = head[0];
   caches_ = std::move(caches);
 }
