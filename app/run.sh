@@ -4,8 +4,12 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 
+if [ $# -gt 1 ] || [[ ${1:-.} == -* ]]; then
+  echo "Usage: app/run.sh [FOLDER]" >&2
+  exit 2
+fi
+[ -e "${1:-$root}" ] || { echo "There is no folder $1." >&2; exit 2; }
 folder=$(realpath -- "${1:-$root}")
-[ -e "$folder" ] || { echo "There is no folder $folder." >&2; exit 2; }
 started_in=$PWD
 
 install_missing

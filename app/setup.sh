@@ -29,8 +29,11 @@ install_missing() {
 
 # build PRESET TARGET...
 build() {
-  local preset=$1
+  local preset=$1 place
   shift
+  for place in "$root" "$root/build" "$root/build/$preset"; do
+    [ ! -e "$place" ] || [ -w "$place" ] || { echo "$place belongs to somebody else: run this as its owner, or give it to yourself (chown -R)." >&2; return 1; }
+  done
   say "configuring ($preset)"
   (cd "$root" && cmake --preset "$preset" >&2)
   say "building"

@@ -34,6 +34,7 @@ using Known = std::map<std::string, Document>;
 struct FileText {
   Document document;
   std::string text;
+  std::vector<workspace::PackedBlock> packed;
 };
 struct SameBytes {
   std::int64_t id = 0, modified_ns = 0;
@@ -103,7 +104,8 @@ FileResult read_file(const text::FoundFile& found, const Known& known, const std
     document.encoding = std::move(extracted.encoding);
     document.note = std::move(extracted.note);
     document.lines = text::Lines(extracted.text).count();
-    return FileText{std::move(document), std::move(extracted.text)};
+    auto packed = workspace::pack_text(extracted.text);
+    return FileText{std::move(document), std::move(extracted.text), std::move(packed)};
   } catch (const core::Error& error) {
     return Skipped{found.name, error.what()};
   } catch (const std::bad_alloc&) {
@@ -120,12 +122,13 @@ class TextWriter {
   void take(const text::FoundFile& found, FileResult&& made) {
     std::int64_t credited = 0;
     if (auto* text = std::get_if<FileText>(&made)) {
-      batch_.writer().put_document(text->document, text->text, [&](std::int64_t bytes) {
+      const auto advance = [&](std::int64_t bytes) {
         const auto credit = std::min(bytes, found.bytes - credited);
         credited += credit;
         job_.advance(credit);
         job_.poll();
-      });
+      };
+      batch_.writer().put_document(text->document, text->text, advance, std::move(text->packed));
       batch_.wrote(std::int64_t(text->text.size()));
       ++result_.read;
     } else if (const auto* same = std::get_if<SameBytes>(&made)) {

@@ -78,35 +78,16 @@ void remove_text(Database& db, const Document& document) {
   db.query("DELETE FROM text_blocks WHERE document = ?").bind_all(document.id).run();
 }
 
-struct PackedBlock {
-  std::size_t first = 0, bytes = 0;
-  std::vector<std::byte> data;
-};
-
-// The blocks of about a megabyte from `first` on; one for an empty text too, so that its name is found.
-std::vector<PackedBlock> pack_some(std::string_view text, std::size_t first) {
-  constexpr std::size_t enough = 1u << 20;
-  std::vector<PackedBlock> blocks;
-  std::size_t end = first;
-  do {
-    const auto block = text.substr(end, text_block_length(text.substr(end)));
-    blocks.push_back({end, block.size(), compress(bytes_of(block), text_compression)});
-    end += block.size();
-  } while (end < text.size() && end - first < enough);
-  return blocks;
-}
-
-// Large texts are compressed by one thread while another indexes what came before.
+// Compressed by one thread while another indexes what came before.
 void put_text(Database& db, std::int64_t id, const std::string& name, std::string_view text,
-              const std::function<void(std::int64_t)>& advance) {
+              std::vector<PackedBlock> blocks, const std::function<void(std::int64_t)>& advance) {
   Query keep = db.query("INSERT INTO text_blocks (document, first, bytes, data) VALUES (?, ?, ?, ?)");
   Query index = db.query("INSERT INTO words (rowid, name, text) VALUES (?, ?, ?)");
-  const auto both = std::launch::async | std::launch::deferred;
-  auto packing = std::async(std::launch::deferred, pack_some, text, std::size_t(0));
-  for (std::size_t end = 0; packing.valid();) {
-    const auto blocks = packing.get();
-    end = blocks.back().first + blocks.back().bytes;
-    if (end < text.size()) packing = std::async(both, pack_some, text, end);
+  if (blocks.empty()) blocks = pack_text(text);
+  while (!blocks.empty()) {
+    const auto end = blocks.back().first + blocks.back().bytes;
+    std::future<std::vector<PackedBlock>> next;
+    if (end < text.size()) next = std::async(std::launch::async | std::launch::deferred, pack_text, text, end);
     for (const auto& block : blocks) {
       keep.bind_all(id, std::int64_t(block.first), std::int64_t(block.bytes), std::span(block.data)).run();
       index.bind_all(db.last_id(), name, std::string(text.substr(block.first, block.bytes))).run();
@@ -114,6 +95,7 @@ void put_text(Database& db, std::int64_t id, const std::string& name, std::strin
       index.again();
       if (advance) advance(std::int64_t(block.bytes));
     }
+    blocks = next.valid() ? next.get() : std::vector<PackedBlock>();
   }
 }
 
@@ -197,7 +179,8 @@ std::string Workspace::text(std::int64_t id, std::int64_t first, std::int64_t co
 }
 
 std::int64_t Workspace::Writer::put_document(const Document& document, std::string_view text,
-                                             const std::function<void(std::int64_t)>& advance) {
+                                             const std::function<void(std::int64_t)>& advance,
+                                             std::vector<PackedBlock> packed) {
   const bool large = text.size() > large_text;
   const auto work = [&]() -> std::int64_t {
     Database& db = impl_.db;
@@ -212,7 +195,7 @@ std::int64_t Workspace::Writer::put_document(const Document& document, std::stri
       db.query("DELETE FROM token_blocks WHERE document = ?").bind_all(id).run();
       db.query("UPDATE documents SET tokens = NULL, token_hash = NULL WHERE id = ?").bind_all(id).run();
     }
-    put_text(db, id, document.name, text, large ? advance : nullptr);
+    put_text(db, id, document.name, text, std::move(packed), large ? advance : nullptr);
     impl_.invalidate_sequence();
     return id;
   };

@@ -1,6 +1,7 @@
 #include "workspace/text_blocks.h"
 
 #include "workspace/compress.h"
+#include "workspace/packed_text.h"
 
 namespace corpuscope::workspace {
 namespace {
@@ -20,6 +21,18 @@ std::size_t text_block_length(std::string_view text) {
   std::size_t length = longest_text_block;
   while (length > longest_text_block - 4 && continues_character(text[length])) --length;
   return length;
+}
+
+std::vector<PackedBlock> pack_text(std::string_view text, std::size_t first) {
+  constexpr std::size_t enough = 1u << 20;
+  std::vector<PackedBlock> blocks;
+  std::size_t end = first;
+  do {
+    const auto block = text.substr(end, text_block_length(text.substr(end)));
+    blocks.push_back({end, block.size(), compress(bytes_of(block), text_compression)});
+    end += block.size();
+  } while (end < text.size() && end - first < enough);
+  return blocks;
 }
 
 std::optional<std::string> unpack_text(std::span<const std::byte> data, std::int64_t bytes) {

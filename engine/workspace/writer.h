@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "workspace/packed_text.h"
 #include "workspace/workspace.h"
 
 namespace corpuscope::workspace {
@@ -44,9 +45,10 @@ class Workspace::Writer {
   // `text_bytes`, `first_token` and `tokens` are not read from `document`. Returns the id, which stays the same over
   // replacements. The document needs tokens again if its text changed. Memory beyond the text is constant. `advance`
   // hears of the bytes done, every few milliseconds, and may throw: then the document is as it was before, or new and
-  // whole.
+  // whole. `packed`: the text's beginning by pack_text, where another thread made it already.
   std::int64_t put_document(const Document& document, std::string_view text,
-                            const std::function<void(std::int64_t bytes)>& advance = {});
+                            const std::function<void(std::int64_t bytes)>& advance = {},
+                            std::vector<PackedBlock> packed = {});
 
   // For a file whose bytes are as they were: only what is known about the file changes.
   void touch_document(std::int64_t id, std::int64_t modified_ns);
