@@ -145,7 +145,9 @@ ReadSize read_size(const model::Config& config, const InspectionSettings& inspec
 std::int64_t bytes_to_add(const model::Config& config, workspace::Detail detail, std::int64_t tokens,
                           std::int64_t done) {
   const ReadSize size = read_size(config, inspection_settings(config, detail, tokens));
-  return std::int64_t(size.per_token * double(tokens - done)) + (done == 0 ? size.state : 0);
+  // While the run goes on received weights take 2 bytes more a layer, and a new state lies beside a part of the old one.
+  const double on_the_way = 2.0 * config.layers * double(tokens - done) + (done == 0 ? 0.25 * double(size.state) : 0);
+  return std::int64_t(size.per_token * double(tokens - done) + on_the_way) + (done == 0 ? size.state : 0);
 }
 
 std::string name(workspace::Detail detail) {
