@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
+
 #include "app/commands.h"
 #include "app/run_json.h"
 #include "app/terminal.h"
@@ -9,8 +12,10 @@ namespace corpuscope::app {
 namespace {
 
 struct Options : Common {
-  bool documents = false;
+  bool documents = false, skipped = false;
 };
+
+constexpr std::size_t short_list = 20;
 
 nlohmann::ordered_json json_of(const workspace::Document& document) {
   return {{"name", document.name},         {"file_bytes", document.file_bytes}, {"text_bytes", document.text_bytes},
@@ -40,7 +45,23 @@ void show_json(const workspace::Workspace& workspace, bool documents) {
   print_json(json);
 }
 
-void show(const workspace::Workspace& workspace, bool documents) {
+// A long list tells less than how often each reason was the one.
+void show_skipped(const std::vector<workspace::Skipped>& skipped, bool all) {
+  print(fmt::format("skipped    {}", count_text(std::int64_t(skipped.size()))));
+  if (all || skipped.size() <= short_list) {
+    for (const auto& entry : skipped) print(fmt::format("  {}: {}", printable(entry.name), printable(entry.reason)));
+    return;
+  }
+  std::map<std::string, std::int64_t> reasons;
+  for (const auto& entry : skipped) ++reasons[entry.reason];
+  std::vector<std::pair<std::int64_t, std::string>> most;
+  for (const auto& [reason, count] : reasons) most.emplace_back(-count, reason);
+  std::sort(most.begin(), most.end());
+  for (const auto& [count, reason] : most) print(fmt::format("{:>12} {}", count_text(-count), printable(reason)));
+  print("             (each file with --skipped)");
+}
+
+void show(const workspace::Workspace& workspace, const Options& options) {
   const auto summary = workspace.summary();
   print(fmt::format("corpus     {}", printable(workspace.corpus_folder())));
   print(fmt::format("workspace  {} ({})", printable(workspace.file().string()),
@@ -51,13 +72,11 @@ void show(const workspace::Workspace& workspace, bool documents) {
   print(fmt::format("tokens     {}", summary.tokens_complete ? count_text(summary.tokens)
                                                              : "not complete yet: open the folder again"));
   for (const auto& run : workspace.runs()) print("run        " + run_line(workspace, run));
-  if (documents)
+  if (options.documents)
     for (const auto& document : workspace.documents())
       print(fmt::format("{:>12} tokens  {:<12} {}{}", count_text(document.tokens), printable(document.encoding),
                         printable(document.name), document.note.empty() ? "" : "  (" + printable(document.note) + ")"));
-  print(fmt::format("skipped    {}", count_text(summary.skipped)));
-  for (const auto& entry : workspace.skipped())
-    print(fmt::format("  {}: {}", printable(entry.name), printable(entry.reason)));
+  show_skipped(workspace.skipped(), options.skipped);
 }
 
 }  // namespace
@@ -67,13 +86,14 @@ void add_info(CLI::App& app) {
   auto options = std::make_shared<Options>();
   add_workspace(*command, *options);
   command->add_flag("--documents", options->documents, "List every document");
+  command->add_flag("--skipped", options->skipped, "List every skipped file, however many they are");
   add_json(*command, *options);
   command->callback([options] {
     const auto workspace = workspace::Workspace::open(workspace_file(options->workspace));
     if (options->json)
       show_json(workspace, options->documents);
     else
-      show(workspace, options->documents);
+      show(workspace, *options);
   });
 }
 

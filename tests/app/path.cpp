@@ -78,6 +78,15 @@ TEST_F(Path, InfoTellsDocumentsAndWhySomeWereSkipped) {
   EXPECT_EQ(encodings["wide.txt"], "UTF-16LE with BOM");
 }
 
+TEST_F(Path, ManySkippedFilesAreCountedByReasonUnlessAllAreWanted) {
+  for (int i = 0; i < 30; ++i) test::write_file(folder_ / ("noise" + std::to_string(i) + ".log"), "ignored\n");
+  open();
+  const auto counted = run({"info", "-w", workspace_}).out, listed = run({"info", "--skipped", "-w", workspace_}).out;
+  EXPECT_THAT(counted, HasSubstr("31 ignored by .gitignore\n"));
+  EXPECT_THAT(counted, testing::Not(HasSubstr("noise7.log")));
+  EXPECT_THAT(listed, HasSubstr("noise7.log: ignored by .gitignore\n"));
+}
+
 TEST_F(Path, SearchFindsThePlace) {
   open();
   const auto hits = json({"search", "-w", workspace_, "--json", "sea", "evening"})["hits"];
