@@ -41,11 +41,16 @@ std::string amount(const core::Progress& progress, double value) {
   return progress.unit == "bytes" ? bytes_text(value) : count_text(std::int64_t(value)) + " " + progress.unit;
 }
 
+std::string done_of_total(const core::Progress& progress) {
+  const std::string done =
+      progress.unit == "bytes" ? amount(progress, double(progress.done)) : count_text(progress.done);
+  return done + " of " + amount(progress, double(progress.total));
+}
+
 std::string describe(const core::Progress& progress) {
   std::string line = progress.stage;
   if (progress.total > 0)
-    line += fmt::format("  {} %  {} of {}", 100 * progress.done / progress.total, amount(progress, double(progress.done)),
-                        amount(progress, double(progress.total)));
+    line += fmt::format("  {} %  {}", 100 * progress.done / progress.total, done_of_total(progress));
   else if (progress.done > 0)
     line += "  " + amount(progress, double(progress.done));
   if (progress.per_second > 0) line += "  " + amount(progress, progress.per_second) + "/s";
@@ -65,6 +70,7 @@ class ProgressLine {
     if (progress.stage != last_.stage) {
       end_stage(now);
       stage_start_ = last_shown_ = now;
+      done_before_ = progress.done;
     }
     last_ = progress;
     if (rewrites_)
@@ -88,16 +94,18 @@ class ProgressLine {
       return;
     }
     const double seconds = std::chrono::duration<double>(now - stage_start_).count();
-    std::string line = last_.stage + ": " + amount(last_, double(last_.done));
-    if (last_.done < last_.total) line += " of " + amount(last_, double(last_.total));
+    const bool whole = last_.done >= last_.total;
+    std::string line = last_.stage + ": " + (whole ? amount(last_, double(last_.done)) : done_of_total(last_));
     line += " in " + seconds_text(seconds);
-    if (seconds > 0.05 && last_.done > 0) line += ", " + amount(last_, double(last_.done) / seconds) + "/s";
+    const double done_now = double(last_.done - done_before_);
+    if (seconds > 0.05 && done_now > 0) line += ", " + amount(last_, done_now / seconds) + "/s";
     std::cerr << (rewrites_ ? "\r\033[K" : "") << line << std::endl;
   }
 
   const bool quiet_, rewrites_;
   std::mutex mutex_;
   core::Progress last_;
+  std::int64_t done_before_ = 0;  // when its stage began: a job may go on where one was interrupted
   Clock::time_point stage_start_{}, last_shown_{};
 };
 

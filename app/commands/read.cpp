@@ -109,7 +109,7 @@ void read(const Options& options) {
   if (!options.quiet) std::cerr << plan_line(plan) << std::endl;
   std::int64_t run = 0;
   {
-    TerminalJob work(options.quiet);
+    TerminalJob work(options.quiet || plan.tokens == 0);
     run = explore::read_corpus(file, options.settings, work.job());
   }
   show_result(options, file, run, plan);
