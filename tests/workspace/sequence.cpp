@@ -58,11 +58,13 @@ TEST_F(Sequence, TokensInStretchesAreThoseOfOneList) {
   for (int i = 0; i < 300'000; ++i) all.push_back(i * 7 % 16000);
   writer_.put_tokens(put(workspace_, "a", "a"), all);
   std::size_t given = 0;
-  std::size_t sizes[] = {1, 65'535, 65'536, 3, 140'000, 20'000, 300'000};
-  const std::size_t* size = sizes;
+  std::vector<std::size_t> sizes = {300'000, 20'000, 140'000, 3, 65'536, 65'535, 1};  // the last comes first
   writer_.put_tokens(put(workspace_, "b", "b"), [&] {
     const auto first = all.begin() + std::ptrdiff_t(given);
-    given = std::min(all.size(), given + *size++);
+    if (given < all.size()) {
+      given = std::min(all.size(), given + sizes.back());
+      sizes.pop_back();
+    }
     return std::vector<std::int32_t>(first, all.begin() + std::ptrdiff_t(given));
   });
   writer_.finish_sequence(5);
