@@ -2,9 +2,8 @@
 
 #include <QFontDatabase>
 #include <QFormLayout>
-#include <QHeaderView>
 #include <QLabel>
-#include <QTableView>
+#include <QListView>
 #include <QVBoxLayout>
 #include <cmath>
 
@@ -25,6 +24,8 @@ struct Inspector::Facts {
 
 namespace {
 
+constexpr int bytes_around = 80;  // of a source's line
+
 QString place_of(const explore::Place& place) {
   return QStringLiteral("%1:%2:%3").arg(to_text(place.name)).arg(place.line).arg(place.column);
 }
@@ -38,13 +39,19 @@ QLabel* fact_label(const QString& name) {
   return label;
 }
 
+TextAround text_around(explore::Passages& passages, const explore::Place& place) {
+  if (place.length == 0) return {{}, Inspector::tr("end of the document"), {}};
+  const auto line = passages.concordance({place.document, place.offset, place.length, 0}, bytes_around);
+  const QString hit = to_text(line.hit);
+  return {to_text(line.before), hit.trimmed().isEmpty() ? visible(hit) : hit, to_text(line.after)};
+}
+
 std::vector<SourceLine> source_lines(const workspace::Workspace& workspace, explore::Passages& passages, qint64 run,
                                      qint64 token) {
   std::vector<SourceLine> lines;
   for (const auto& edge : workspace.edges_into(run, -1, token)) {
     const auto place = passages.place(edge.key);
-    lines.push_back({edge, to_text(passages.snippet(edge.key, 4, 4)),
-                     QStringLiteral("%1:%2").arg(to_text(place.name)).arg(place.line)});
+    lines.push_back({edge, text_around(passages, place), QStringLiteral("%1:%2").arg(to_text(place.name)).arg(place.line)});
   }
   return lines;
 }
@@ -57,7 +64,7 @@ Inspector::Inspector(Session& session, QWidget* parent)
       sources_(new SourcesModel(this)),
       sources_title_(new QLabel(tr("Strongest sources"))),
       explanation_(new QLabel),
-      table_(new QTableView) {
+      list_(new QListView) {
   setObjectName(QStringLiteral("inspector"));
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 0, 0, 0);
@@ -73,25 +80,19 @@ Inspector::Inspector(Session& session, QWidget* parent)
   explanation_->setContentsMargins(8, 4, 8, 4);
   column->addWidget(explanation_);
 
-  table_->setObjectName(QStringLiteral("inspector_sources"));
-  table_->setAccessibleName(tr("Strongest sources of the token"));
-  table_->setModel(sources_);
-  table_->setFrameShape(QFrame::NoFrame);
-  table_->setShowGrid(false);
-  table_->setWordWrap(false);
-  table_->setTabKeyNavigation(false);
-  table_->setSelectionBehavior(QAbstractItemView::SelectRows);
-  table_->setSelectionMode(QAbstractItemView::SingleSelection);
-  table_->verticalHeader()->hide();
-  table_->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 6);
-  table_->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
-  table_->horizontalHeader()->setSectionResizeMode(SourcesModel::text_column, QHeaderView::Interactive);
-  table_->setColumnWidth(SourcesModel::text_column, 150);
-  table_->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-  column->addWidget(table_, 1);
-  const auto jump = [this](const QModelIndex& index) { session_.selection().set_cursor(sources_->token(index.row())); };
-  connect(table_, &QTableView::clicked, this, jump);
-  connect(table_, &QTableView::activated, this, jump);
+  list_->setObjectName(QStringLiteral("inspector_sources"));
+  list_->setAccessibleName(tr("Strongest sources of the token"));
+  list_->setModel(sources_);
+  list_->setItemDelegate(new SourcesDelegate(list_));
+  list_->setFrameShape(QFrame::NoFrame);
+  list_->setUniformItemSizes(true);
+  list_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  column->addWidget(list_, 1);
+  const auto jump = [this](const QModelIndex& index) {
+    session_.selection().set_cursor(sources_->line(index.row()).edge.key);
+  };
+  connect(list_, &QListView::clicked, this, jump);
+  connect(list_, &QListView::activated, this, jump);
 
   column->addStretch(0);
   connect(&session_.selection(), &Selection::cursor_changed, this, &Inspector::refresh);
@@ -162,7 +163,7 @@ void Inspector::show_facts(const Facts& facts) {
     surprise_->setText(guessed);
   }
   sources_->set_lines(facts.sources);
-  table_->setVisible(!facts.sources.empty());
+  list_->setVisible(!facts.sources.empty());
   explain(facts);
 }
 

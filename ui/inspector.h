@@ -7,7 +7,7 @@
 #include "ui/sources_model.h"
 
 class QLabel;
-class QTableView;
+class QListView;
 
 namespace corpuscope::ui {
 
@@ -31,7 +31,7 @@ class Inspector : public QWidget {
   SourcesModel* sources_;
   QLabel *token_, *id_, *position_, *place_, *surprise_, *sources_title_, *explanation_;
   QWidget* facts_;
-  QTableView* table_;
+  QListView* list_;
 };
 
 }  // namespace corpuscope::ui

@@ -1,5 +1,6 @@
 #include "ui/jobs_bar.h"
 
+#include <QAction>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QProgressBar>
@@ -37,8 +38,8 @@ JobsBar::JobsBar(Session& session, QWidget* parent)
       stage_(new QLabel),
       amounts_(new QLabel),
       progress_(new QProgressBar),
-      pause_(new QToolButton),
-      cancel_(new QToolButton) {
+      pause_(new QAction(this)),
+      cancel_(new QAction(tr("&Cancel the job"), this)) {
   setObjectName(QStringLiteral("jobs_bar"));
   auto* row = new QHBoxLayout(this);
   row->setContentsMargins(8, 2, 4, 2);
@@ -50,22 +51,21 @@ JobsBar::JobsBar(Session& session, QWidget* parent)
   progress_->setAccessibleName(tr("Progress of the job"));
   progress_->setFixedWidth(180);
   progress_->setRange(0, steps);
-  pause_->setObjectName(QStringLiteral("job_pause"));
-  pause_->setAutoRaise(true);
-  cancel_->setObjectName(QStringLiteral("job_cancel"));
-  cancel_->setAutoRaise(true);
-  cancel_->setText(tr("Cancel"));
-  cancel_->setToolTip(tr("Stop the job; what is done is kept"));
-  cancel_->setAccessibleName(tr("Cancel the job"));
+  pause_->setShortcut(QKeySequence(tr("Ctrl+Shift+P")));
+  cancel_->setShortcut(QKeySequence(tr("Ctrl+Shift+X")));
+  cancel_->setIconText(tr("Cancel"));
+  cancel_->setToolTip(tr("Stop the job; what is done is kept (%1)").arg(cancel_->shortcut().toString(QKeySequence::NativeText)));
   row->addWidget(stage_);
   row->addWidget(progress_);
   row->addWidget(amounts_, 1);
-  row->addWidget(pause_);
-  row->addWidget(cancel_);
-  connect(pause_, &QToolButton::clicked, &session_, [this] {
+  pause_button_ = add_button(pause_, QStringLiteral("job_pause"));
+  cancel_button_ = add_button(cancel_, QStringLiteral("job_cancel"));
+  row->addWidget(pause_button_);
+  row->addWidget(cancel_button_);
+  connect(pause_, &QAction::triggered, &session_, [this] {
     paused_ ? session_.resume_job() : session_.pause_job();
   });
-  connect(cancel_, &QToolButton::clicked, &session_, &Session::cancel_job);
+  connect(cancel_, &QAction::triggered, &session_, &Session::cancel_job);
   connect(&session_, &Session::job_progressed, this, &JobsBar::show_progress);
   const auto refresh = [this] {
     if (!session_.is_busy()) show_idle();
@@ -77,8 +77,17 @@ JobsBar::JobsBar(Session& session, QWidget* parent)
   show_idle();
 }
 
+QToolButton* JobsBar::add_button(QAction* action, const QString& name) {
+  auto* button = new QToolButton;
+  button->setObjectName(name);
+  button->setDefaultAction(action);
+  button->setToolButtonStyle(Qt::ToolButtonTextOnly);
+  button->setFocusPolicy(Qt::StrongFocus);
+  return button;
+}
+
 void JobsBar::show_progress(const core::Progress& progress, bool paused) {
-  for (QWidget* widget : std::initializer_list<QWidget*>{progress_, pause_, cancel_}) widget->show();
+  set_busy(true);
   set_paused(paused);
   const QString stage = stage_name(progress.stage);
   stage_->setText(paused ? tr("%1 (paused)").arg(stage) : stage);
@@ -91,14 +100,21 @@ void JobsBar::show_progress(const core::Progress& progress, bool paused) {
   amounts_->setText(amounts(progress));
 }
 
+void JobsBar::set_busy(bool busy) {
+  for (QWidget* widget : std::initializer_list<QWidget*>{progress_, pause_button_, cancel_button_}) widget->setVisible(busy);
+  for (QAction* action : {pause_, cancel_}) action->setEnabled(busy);
+}
+
 void JobsBar::set_paused(bool paused) {
   paused_ = paused;
-  pause_->setText(paused ? tr("Resume") : tr("Pause"));
-  pause_->setAccessibleName(paused ? tr("Resume the job") : tr("Pause the job"));
+  pause_->setText(paused ? tr("&Resume the job") : tr("&Pause the job"));
+  pause_->setIconText(paused ? tr("Resume") : tr("Pause"));
+  pause_->setToolTip(tr("%1 the job (%2)").arg(pause_->iconText(), pause_->shortcut().toString(QKeySequence::NativeText)));
+  pause_button_->setAccessibleName(pause_->toolTip());
 }
 
 void JobsBar::show_idle() {
-  for (QWidget* widget : std::initializer_list<QWidget*>{progress_, pause_, cancel_}) widget->hide();
+  set_busy(false);
   set_paused(false);
   amounts_->clear();
   if (!session_.is_open()) {

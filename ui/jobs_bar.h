@@ -5,6 +5,7 @@
 
 #include "core/job.h"
 
+class QAction;
 class QLabel;
 class QProgressBar;
 class QToolButton;
@@ -19,15 +20,22 @@ class JobsBar : public QWidget {
  public:
   explicit JobsBar(Session& session, QWidget* parent = nullptr);
 
+  // The buttons' actions, for the menus; they are enabled while a job runs.
+  QAction* pause_action() const { return pause_; }
+  QAction* cancel_action() const { return cancel_; }
+
  private:
+  QToolButton* add_button(QAction* action, const QString& name);
   void show_progress(const core::Progress& progress, bool paused);
   void show_idle();
+  void set_busy(bool busy);
   void set_paused(bool paused);
 
   Session& session_;
   QLabel *stage_, *amounts_;
   QProgressBar* progress_;
-  QToolButton *pause_, *cancel_;
+  QAction *pause_, *cancel_;
+  QToolButton *pause_button_, *cancel_button_;
   bool paused_ = false;
 };
 

@@ -4,6 +4,7 @@
 #include <QActionGroup>
 #include <QApplication>
 #include <QCloseEvent>
+#include <QDialog>
 #include <QDir>
 #include <QDockWidget>
 #include <QDragEnterEvent>
@@ -28,6 +29,7 @@
 #include "ui/corpus_panel.h"
 #include "ui/inspector.h"
 #include "ui/jobs_bar.h"
+#include "ui/keys_dialog.h"
 #include "ui/message_bar.h"
 #include "ui/names.h"
 #include "ui/reader_view.h"
@@ -58,12 +60,12 @@ MainWindow::MainWindow(Session& session, External external, QWidget* parent)
   setDockNestingEnabled(true);
   make_center();
   make_docks();
-  make_actions();
-  make_toolbar();
-  make_menus();
   jobs_ = new JobsBar(session_);
   statusBar()->addWidget(jobs_, 1);
   statusBar()->setSizeGripEnabled(false);
+  make_actions();
+  make_toolbar();
+  make_menus();
   connect_views();
   restore();
   refresh_recent();
@@ -127,6 +129,14 @@ QAction* MainWindow::add_action(const QString& text, const QString& name, const 
   action->setShortcut(keys);
   if (!keys.isEmpty()) action->setToolTip(tr("%1 (%2)").arg(QString(text).remove(u'&'), keys.toString(QKeySequence::NativeText)));
   connect(action, &QAction::triggered, this, run);
+  addAction(action);
+  return action;
+}
+
+QAction* MainWindow::dock_action(QDockWidget* dock, const QString& name, const QKeySequence& keys) {
+  QAction* action = dock->toggleViewAction();
+  action->setObjectName(name);
+  action->setShortcut(keys);
   addAction(action);
   return action;
 }
@@ -200,6 +210,7 @@ void MainWindow::make_menus() {
   corpus->addSeparator();
   corpus->addAction(update_);
   make_read_menu(corpus->addMenu(tr("Read by the &model")));
+  corpus->addActions({jobs_->pause_action(), jobs_->cancel_action()});
   corpus->addSeparator();
   corpus->addAction(quit_);
   QMenu* go = menuBar()->addMenu(tr("&Go"));
@@ -220,11 +231,14 @@ void MainWindow::make_menus() {
   QMenu* view = menuBar()->addMenu(tr("&View"));
   view->addActions(view_actions_);
   view->addSeparator();
-  view->addAction(corpus_dock_->toggleViewAction());
-  view->addAction(inspector_dock_->toggleViewAction());
+  view->addAction(dock_action(corpus_dock_, QStringLiteral("action_corpus"), QKeySequence(tr("Ctrl+Shift+C"))));
+  view->addAction(dock_action(inspector_dock_, QStringLiteral("action_inspector"), QKeySequence(tr("Ctrl+Shift+I"))));
   view->addSeparator();
   make_theme_menu();
   view->addMenu(findChild<QMenu*>(QStringLiteral("theme_menu")));
+  QMenu* help = menuBar()->addMenu(tr("&Help"));
+  help->addAction(add_action(tr("&Keyboard"), QStringLiteral("action_keys"), QKeySequence::HelpContents,
+                             [this] { make_keys_dialog(findChildren<QAction*>(), this)->show(); }));
 }
 
 void MainWindow::make_theme_menu() {
@@ -235,7 +249,8 @@ void MainWindow::make_theme_menu() {
       {ThemeChoice::system, tr("&System")}, {ThemeChoice::light, tr("&Light")}, {ThemeChoice::dark, tr("&Dark")}};
   const ThemeChoice now = theme_choice(QSettings().value(settings_theme()).toString());
   for (const auto& [choice, text] : choices) {
-    QAction* action = add_action(text, QStringLiteral("action_theme_") + theme_name(choice), {},
+    QAction* action = add_action(text, QStringLiteral("action_theme_") + theme_name(choice),
+                                 QKeySequence(QStringLiteral("Ctrl+Alt+%1").arg(themes_->actions().size() + 1)),
                                  [this, choice = choice] { choose_theme(choice); });
     action->setCheckable(true);
     action->setChecked(choice == now);
@@ -250,7 +265,8 @@ void MainWindow::make_read_menu(QMenu* menu) {
                                                            {workspace::Detail::full, tr("&Full: every head")}};
   for (const auto& [detail, text] : details) {
     const QString name = QStringLiteral("action_read_%1").arg(int(detail));
-    menu->addAction(add_action(text, name, {}, [this, detail = detail] {
+    const QKeySequence keys(QStringLiteral("Ctrl+Shift+%1").arg(int(detail) + 1));
+    menu->addAction(add_action(text, name, keys, [this, detail = detail] {
       if (session_.is_open()) session_.read(detail);
     }));
   }

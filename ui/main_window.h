@@ -45,6 +45,7 @@ class MainWindow : public QMainWindow {
  private:
   QAction* add_action(const QString& text, const QString& name, const QKeySequence& keys, const std::function<void()>& run);
   QDockWidget* add_dock(Qt::DockWidgetArea area, const QString& title, const QString& name, QWidget* widget);
+  QAction* dock_action(QDockWidget* dock, const QString& name, const QKeySequence& keys);
   void make_actions();
   void make_menus();
   void make_theme_menu();

@@ -85,6 +85,10 @@ void ReaderText::set_sources(std::vector<TokenSource> sources) {
 }
 
 void ReaderText::set_cursor(qint64 first, qint64 count) {
+  if (first != cursor_ || count != cursor_count_) {
+    anchor_ = first;
+    head_ = first + count - 1;
+  }
   cursor_ = first;
   cursor_count_ = count;
   viewport()->update();
@@ -411,43 +415,82 @@ qint64 ReaderText::token_under(const QPoint& point) const {
   return -1;
 }
 
+void ReaderText::choose(qint64 token, bool extend) {
+  if (!extend || !is_here(anchor_)) anchor_ = token;
+  head_ = token;
+  cursor_ = std::min(anchor_, head_);
+  cursor_count_ = std::abs(head_ - anchor_) + 1;
+  viewport()->update();
+}
+
 void ReaderText::mousePressEvent(QMouseEvent* event) {
   if (event->button() != Qt::LeftButton) return;
   const qint64 token = token_under(event->position().toPoint());
-  if (token >= 0) emit token_clicked(token);
+  if (token < 0) return;
+  pressed_ = true;
+  choose(token, event->modifiers() & Qt::ShiftModifier);
 }
 
-void ReaderText::mouseMoveEvent(QMouseEvent* event) { emit token_hovered(token_under(event->position().toPoint())); }
+void ReaderText::mouseMoveEvent(QMouseEvent* event) {
+  const qint64 token = token_under(event->position().toPoint());
+  emit token_hovered(token);
+  if (pressed_ && token >= 0 && token != head_) choose(token, true);
+}
+
+void ReaderText::mouseReleaseEvent(QMouseEvent* event) {
+  if (event->button() != Qt::LeftButton || !pressed_) return;
+  pressed_ = false;
+  emit tokens_chosen(cursor_, cursor_count_);
+}
+
+QString ReaderText::chosen_text() const {
+  if (!starts_ || cursor_count_ < 1) return {};
+  const qint64 first = std::max(cursor_, first_token_), last = std::min(cursor_ + cursor_count_ - 1, last_token());
+  if (first > last) return {};
+  const auto from = (*starts_)[first - first_token_], to = (*starts_)[last + 1 - first_token_];
+  return to_text(std::string_view(document_->text()).substr(from, to - from));
+}
+
+qint64 ReaderText::cursor_line() const {
+  if (!document_ || !is_here(cursor_)) return first_line();
+  return document_->piece(document_->piece_at((*starts_)[cursor_ - first_token_])).line;
+}
 
 bool ReaderText::viewportEvent(QEvent* event) {
   if (event->type() == QEvent::Leave) emit token_hovered(-1);
   return QAbstractScrollArea::viewportEvent(event);
 }
 
+void ReaderText::choose_by_key(qint64 token, bool extend) {
+  choose(token, extend);
+  emit tokens_chosen(cursor_, cursor_count_);
+  show_token(token);
+}
+
+void ReaderText::step(qint64 tokens, bool extend) {
+  const qint64 last = last_token();
+  if (last < first_token_) return;
+  choose_by_key(is_here(head_) ? std::clamp(head_ + tokens, first_token_, last) : visible_tokens().first, extend);
+}
+
+void ReaderText::step_row(int rows, bool extend) {
+  const QRect at = token_rectangle(head_);
+  if (at.isEmpty()) return move_rows(rows);
+  const QPoint wanted = at.center() + QPoint(0, rows * row_height_);
+  if (wanted.y() < 0 || wanted.y() >= visible_rows() * row_height_) move_rows(rows);
+  const QRect now = token_rectangle(head_);
+  const qint64 token = token_under((now.isEmpty() ? at : now).center() + QPoint(0, rows * row_height_));
+  if (token >= 0) choose_by_key(token, extend);
+}
+
 void ReaderText::keyPressEvent(QKeyEvent* event) {
   if (!document_) return;
-  const bool control = event->modifiers() & Qt::ControlModifier;
-  const auto step = [&](qint64 by) {
-    const qint64 last = starts_ ? first_token_ + qint64(starts_->size()) - 2 : -1;
-    if (last < first_token_) return;
-    const bool here = cursor_ >= first_token_ && cursor_ <= last;
-    const qint64 token = here ? std::clamp(cursor_ + by, first_token_, last) : visible_tokens().first;
-    emit token_clicked(token);
-  };
-  const auto step_row = [&](int by) {
-    const QRect at = token_rectangle(cursor_);
-    if (at.isEmpty()) return move_rows(by);
-    const QPoint wanted = at.center() + QPoint(0, by * row_height_);
-    if (wanted.y() < 0 || wanted.y() >= visible_rows() * row_height_) move_rows(by);
-    const QRect now = token_rectangle(cursor_);
-    const qint64 token = token_under((now.isEmpty() ? at : now).center() + QPoint(0, by * row_height_));
-    if (token >= 0) emit token_clicked(token);
-  };
+  const bool control = event->modifiers() & Qt::ControlModifier, extend = event->modifiers() & Qt::ShiftModifier;
   switch (event->key()) {
-    case Qt::Key_Left: return step(-1);
-    case Qt::Key_Right: return step(1);
-    case Qt::Key_Up: return control ? move_rows(-1) : step_row(-1);
-    case Qt::Key_Down: return control ? move_rows(1) : step_row(1);
+    case Qt::Key_Left: return step(-1, extend);
+    case Qt::Key_Right: return step(1, extend);
+    case Qt::Key_Up: return control ? move_rows(-1) : step_row(-1, extend);
+    case Qt::Key_Down: return control ? move_rows(1) : step_row(1, extend);
     case Qt::Key_PageUp: return move_rows(-(visible_rows() - 1));
     case Qt::Key_PageDown: return move_rows(visible_rows() - 1);
     case Qt::Key_Home: return go_to({});

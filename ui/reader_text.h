@@ -41,9 +41,11 @@ class ReaderText : public QAbstractScrollArea {
   qint64 offset_of_line(qint64 line) const;
   std::pair<qint64, qint64> visible_tokens() const;  // first and one behind the last; equal: none
   QRect token_rectangle(qint64 token) const;         // in the viewport; empty where it is not visible
+  QString chosen_text() const;                       // of the cursor's tokens, as far as they are of this document
+  qint64 cursor_line() const;                        // where the cursor is here, else the first that is visible
 
  signals:
-  void token_clicked(qint64 token);
+  void tokens_chosen(qint64 first, qint64 count);  // by a click, by dragging or with the keys
   void token_hovered(qint64 token);  // -1: none
   void scrolled();
 
@@ -54,6 +56,7 @@ class ReaderText : public QAbstractScrollArea {
   void wheelEvent(QWheelEvent* event) override;
   void mousePressEvent(QMouseEvent* event) override;
   void mouseMoveEvent(QMouseEvent* event) override;
+  void mouseReleaseEvent(QMouseEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;
   void changeEvent(QEvent* event) override;
   bool viewportEvent(QEvent* event) override;
@@ -90,6 +93,12 @@ class ReaderText : public QAbstractScrollArea {
   Anchor row_of_offset(qint64 offset) const;
   void make_visible(Anchor row);
   qint64 token_under(const QPoint& point) const;
+  qint64 last_token() const { return starts_ ? first_token_ + qint64(starts_->size()) - 2 : -1; }
+  bool is_here(qint64 token) const { return token >= first_token_ && token <= last_token(); }
+  void choose(qint64 token, bool extend);  // shows it at once
+  void choose_by_key(qint64 token, bool extend);
+  void step(qint64 tokens, bool extend);
+  void step_row(int rows, bool extend);
   void paint_piece(QPainter& painter, int piece, int y) const;
   void paint_number(QPainter& painter, int piece, int y) const;
   void paint_tokens(QPainter& painter, const LaidOut& laid, int y) const;
@@ -106,6 +115,8 @@ class ReaderText : public QAbstractScrollArea {
   std::vector<TokenSource> sources_;  // by token
   float strongest_ = 0;
   qint64 cursor_ = -1, cursor_count_ = 0, hover_ = -1;
+  qint64 anchor_ = -1, head_ = -1;  // the ends of what is chosen: where it began, and the one that moves
+  bool pressed_ = false;
   bool wrap_ = true, monospaced_ = false, tinted_ = true, syncing_ = false;
   Anchor top_;
   int wheel_ = 0, row_height_ = 1, ascent_ = 0;

@@ -1,6 +1,8 @@
 #include "ui/reader_view.h"
 
 #include <QAction>
+#include <QClipboard>
+#include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QMenu>
@@ -53,15 +55,18 @@ ReaderView::ReaderView(Session& session, QWidget* parent)
   });
   connect(&selection, &Selection::cursor_changed, this, &ReaderView::follow_cursor);
   connect(&selection, &Selection::hover_changed, text_, &ReaderText::set_hover);
-  connect(text_, &ReaderText::token_clicked, &selection, [&selection](qint64 token) { selection.set_cursor(token); });
+  connect(text_, &ReaderText::tokens_chosen, &selection, &Selection::set_cursor);
   connect(text_, &ReaderText::token_hovered, &selection, &Selection::set_hover);
   connect(text_, &ReaderText::scrolled, this, &ReaderView::load_surprise);
 }
 
-QAction* ReaderView::add_choice(const QString& text, const QString& name, void (ReaderText::*set)(bool)) {
+QAction* ReaderView::add_choice(const QString& text, const QString& name, const QString& keys,
+                                void (ReaderText::*set)(bool)) {
   auto* action = new QAction(text, this);
   action->setObjectName(name);
   action->setCheckable(true);
+  action->setShortcut(QKeySequence(keys));
+  addAction(action);
   connect(action, &QAction::toggled, text_, set);
   return action;
 }
@@ -83,11 +88,18 @@ QWidget* ReaderView::make_header() {
   legend_ = new SurpriseLegend;
   legend_->hide();
 
-  wrap_ = add_choice(tr("Wrap long lines"), QStringLiteral("reader_wrap"), &ReaderText::set_wrap);
-  monospaced_ = add_choice(tr("Fixed-width letters"), QStringLiteral("reader_monospaced"), &ReaderText::set_monospaced);
-  tinted_ = add_choice(tr("Tint by surprise"), QStringLiteral("reader_tinted"), &ReaderText::set_tinted);
+  wrap_ = add_choice(tr("Wrap long lines"), QStringLiteral("reader_wrap"), tr("Alt+Z"), &ReaderText::set_wrap);
+  monospaced_ = add_choice(tr("Fixed-width letters"), QStringLiteral("reader_monospaced"), tr("Alt+X"), &ReaderText::set_monospaced);
+  tinted_ = add_choice(tr("Tint by surprise"), QStringLiteral("reader_tinted"), tr("Alt+T"), &ReaderText::set_tinted);
   tinted_->setChecked(true);
   connect(tinted_, &QAction::toggled, this, [this](bool on) { legend_->setVisible(on && bits_last_ > bits_first_); });
+  auto* copy = new QAction(tr("Copy the chosen text"), text_);
+  copy->setObjectName(QStringLiteral("reader_copy"));
+  copy->setShortcut(QKeySequence::Copy);
+  copy->setShortcutContext(Qt::WidgetShortcut);
+  connect(copy, &QAction::triggered, text_, [this] { QGuiApplication::clipboard()->setText(text_->chosen_text()); });
+  text_->addAction(copy);
+  text_->setContextMenuPolicy(Qt::ActionsContextMenu);
   auto* menu = new QMenu(this);
   menu->addActions({wrap_, monospaced_, tinted_});
   auto* view = new QToolButton;
@@ -271,7 +283,7 @@ void ReaderView::open_in_editor() {
   std::error_code ignored;
   const auto folder = session_.folder();
   const auto file = std::filesystem::is_directory(folder, ignored) ? folder / document->name : folder;
-  emit editor_wanted(path_text(file), text_->first_line());
+  emit editor_wanted(path_text(file), text_->cursor_line());
 }
 
 }  // namespace corpuscope::ui

@@ -36,7 +36,7 @@ class ReaderView : public QWidget {
 
  private:
   QWidget* make_header();
-  QAction* add_choice(const QString& text, const QString& name, void (ReaderText::*set)(bool));
+  QAction* add_choice(const QString& text, const QString& name, const QString& keys, void (ReaderText::*set)(bool));
   void start_afresh();
   void follow_documents();
   void follow_cursor();

@@ -9,6 +9,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "ui/concordance.h"
 #include "ui/names.h"
 #include "ui/search_model.h"
 #include "ui/session.h"
@@ -50,27 +51,12 @@ class ConcordanceDelegate : public QStyledItemDelegate {
     const bool active = option.state & QStyle::State_Active;
     const auto group = active ? QPalette::Active : QPalette::Inactive;
     const QColor text = option.palette.color(group, chosen ? QPalette::HighlightedText : QPalette::Text);
-    QFont bold = option.font;
-    bold.setBold(true);
-    const QString hit = index.data(SearchModel::hit_role).toString();
-    const int hit_width = QFontMetrics(bold).horizontalAdvance(hit);
-    const QRect box = option.rect.adjusted(4, 0, -4, 0);
-    const QRect middle(box.left() + (box.width() - hit_width) * 2 / 5, box.top(), hit_width, box.height());
     painter->save();
-    painter->setClipRect(box);
     painter->setPen(text);
-    painter->setFont(bold);
-    painter->drawText(middle, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, hit);
     painter->setFont(option.font);
-    const QFontMetrics metrics(option.font);
-    const QRect left(box.left(), box.top(), middle.left() - box.left(), box.height());
-    const QString before = index.data(SearchModel::before_role).toString();
-    painter->drawText(left, Qt::AlignRight | Qt::AlignVCenter | Qt::TextSingleLine,
-                      metrics.elidedText(before, Qt::ElideLeft, left.width()));
-    const QRect right(middle.right() + 1, box.top(), box.right() - middle.right(), box.height());
-    const QString behind = index.data(SearchModel::behind_role).toString();
-    painter->drawText(right, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
-                      metrics.elidedText(behind, Qt::ElideRight, right.width()));
+    paint_concordance(*painter, option.rect.adjusted(4, 0, -4, 0),
+                      {index.data(SearchModel::before_role).toString(), index.data(SearchModel::hit_role).toString(),
+                       index.data(SearchModel::behind_role).toString()});
     painter->restore();
   }
 };

@@ -1,39 +1,44 @@
 #pragma once
 // Where a token's attention came from: its strongest incoming edges, with the text at the other end.
 
-#include <QAbstractTableModel>
+#include <QAbstractListModel>
+#include <QStyledItemDelegate>
 #include <vector>
 
+#include "ui/concordance.h"
 #include "workspace/workspace.h"
 
 namespace corpuscope::ui {
 
 struct SourceLine {
   workspace::Edge edge;
-  QString text;   // around the source
-  QString place;  // file:line
+  TextAround text;  // the source in its line
+  QString place;    // file:line
 };
 
-class SourcesModel : public QAbstractTableModel {
+class SourcesModel : public QAbstractListModel {
   Q_OBJECT
 
  public:
-  enum Column { weight_column, text_column, level_column, head_column, layer_column, distance_column, place_column, columns };
-
-  using QAbstractTableModel::QAbstractTableModel;
+  using QAbstractListModel::QAbstractListModel;
 
   void set_lines(std::vector<SourceLine> lines);
-  qint64 token(int row) const { return lines_[row].edge.key; }
+  const SourceLine& line(int row) const { return lines_[row]; }
 
   int rowCount(const QModelIndex& parent = {}) const override;
-  int columnCount(const QModelIndex& parent = {}) const override;
   QVariant data(const QModelIndex& index, int role = Qt::DisplayRole) const override;
-  QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
 
  private:
-  QVariant text(const SourceLine& line, int column) const;
-
   std::vector<SourceLine> lines_;
+};
+
+// Two lines a source: its weight as a bar in its level's colour and its text; below, through what it was seen.
+class SourcesDelegate : public QStyledItemDelegate {
+ public:
+  using QStyledItemDelegate::QStyledItemDelegate;
+
+  void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+  QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override;
 };
 
 }  // namespace corpuscope::ui

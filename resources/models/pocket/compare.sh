@@ -29,17 +29,16 @@ compare() { # position, offset rule, staggered
     --data "$lists/books.txt" "$lists/code.txt" --share 0.4 0.6 --out "$model" --length 2048 --batch 1 \
     --steps "${STEPS:-1000}" --warm-up 50 --rate 3e-3 --threads "${THREADS:-1}" --quiet > /dev/null
   for length in 2048 131072; do
-    printf '{"model": "%s", "results": ' "$(basename "$model")"
     "$corpuscope" train evaluate --model "$model" --tokenizer "$tokenizer" --length $length \
-      --held-out "$lists/held-out/books.txt" "$lists/held-out/code.txt" --quiet --json
-    echo '}'
+      --held-out "$lists/held-out/books.txt" "$lists/held-out/code.txt" --quiet --json > "$model/read-$length.json"
+  done
+  for length in 2048 131072; do
+    echo "{\"model\": \"$(basename "$model")\", \"results\": $(tr -d '\n' < "$model/read-$length.json")}"
   done
 }
 
-for rule in modulo both_ends; do
-  compare rope $rule true
-  compare rope $rule false
-done
-compare per_level modulo true
-compare xpos modulo true
+# Two side by side.
+compare rope modulo true & compare rope modulo false & wait
+compare rope both_ends true & compare rope both_ends false & wait
+compare per_level modulo true & compare xpos modulo true & wait
 compare none modulo true
