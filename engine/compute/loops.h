@@ -1,6 +1,7 @@
 #pragma once
 // The loops over long rows of numbers, built once for each instruction set; the best that the processor has is
-// chosen at run time. What they compute is said where they are used: activation.h, cross_entropy.h, norm.h, adamw.h.
+// chosen at run time. What they compute is said where they are used: activation.h, cross_entropy.h, matmul_bf16.h,
+// norm.h, adamw.h.
 
 #include <cstdint>
 
@@ -20,6 +21,7 @@ struct Loops {
   float (*sum_of_exponentials)(const float* x, std::int64_t count, float most);  // of x - most
   float (*replace_by_exponentials)(float* x, std::int64_t count, float most);    // gives their sum
   void (*multiply)(float* x, std::int64_t count, float factor);
+  void (*round_to_bf16)(const float* x, std::int64_t count, std::uint16_t* y);  // to the nearest, ties to even
   // Adds x to `sums`; tells whether one of x lies above the threshold.
   bool (*add_and_compare)(const float* x, std::int64_t count, float threshold, float* sums);
   // The last index whose number lies above the threshold; -1 where there is none.

@@ -71,6 +71,14 @@ void multiply(float* x, std::int64_t count, float factor) {
   for (std::int64_t i = 0; i < count; ++i) x[i] *= factor;
 }
 
+// A NaN stays one, because those that arithmetic makes have a leading mantissa bit.
+void round_to_bf16(const float* x, std::int64_t count, std::uint16_t* y) {
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::uint32_t bits = __builtin_bit_cast(std::uint32_t, x[i]);
+    y[i] = std::uint16_t((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
+  }
+}
+
 bool add_and_compare(const float* x, std::int64_t count, float threshold, float* sums) {
   int above = 0;
 #pragma omp simd reduction(| : above)
@@ -191,6 +199,7 @@ extern const Loops loops = {largest,
                             sum_of_exponentials,
                             replace_by_exponentials,
                             multiply,
+                            round_to_bf16,
                             add_and_compare,
                             last_above,
                             gelu,

@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <cmath>
 #include <limits>
+#include <utility>
 #include <vector>
 
 namespace corpuscope::compute {
@@ -49,6 +51,27 @@ TEST(Loops, infinities_vanish_and_nan_stays) {
     x[6] = std::nanf("");
     EXPECT_TRUE(std::isnan(loops->sum_of_exponentials(x.data(), 37, 1)));
   }
+}
+
+TEST(Loops, bf16_is_the_nearest_and_ties_go_to_the_even_one) {
+  constexpr float infinity = std::numeric_limits<float>::infinity();
+  const auto value = [](std::uint16_t bf16) { return std::bit_cast<float>(std::uint32_t(bf16) << 16); };
+  // Between 1 and its successor 1 + 2^-7, between that and the next, and beyond the largest.
+  const std::vector<std::pair<float, float>> cases = {
+      {1.f, 1.f}, {1.00390625f, 1.f}, {1.0039064f, 1.0078125f}, {1.01171875f, 1.015625f}, {-1.01171875f, -1.015625f},
+      {0.f, 0.f}, {infinity, infinity}, {3.4e38f, infinity}, {1e-40f, 9.18354962e-41f}};
+  for (const Loops* loops : all_loops())
+    for (std::size_t count = 1; count < 67; ++count)
+      for (const auto& [x, expected] : cases) {
+        const std::vector<float> from(count, x);
+        std::vector<std::uint16_t> to(count);
+        loops->round_to_bf16(from.data(), std::int64_t(count), to.data());
+        ASSERT_EQ(value(to.front()), expected) << x;
+        ASSERT_EQ(value(to.back()), expected) << x;
+        const std::vector<float> nan(count, std::nanf(""));
+        loops->round_to_bf16(nan.data(), std::int64_t(count), to.data());
+        ASSERT_TRUE(std::isnan(value(to.back())));
+      }
 }
 
 TEST(Loops, numbers_above_a_threshold_are_found_in_order) {
