@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <memory>
 
 #include "app/commands.h"
@@ -22,6 +23,9 @@ namespace corpuscope::app {
 namespace {
 
 namespace fs = std::filesystem;
+
+const std::map<std::string, training::Optimizer> optimizers = {{"adamw", training::Optimizer::adamw},
+                                                               {"muon", training::Optimizer::muon}};
 
 std::string slurp(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
@@ -190,6 +194,10 @@ void add_model(CLI::App& train) {
   command->add_option("--rate", settings.schedule.rate, "Highest learning rate")->capture_default_str()->check(CLI::PositiveNumber);
   command->add_option("--weight-decay", settings.weight_decay)->capture_default_str()->check(CLI::NonNegativeNumber);
   command->add_option("--clip", settings.clip, "Largest norm of the gradient")->capture_default_str()->check(CLI::PositiveNumber);
+  command->add_option("--optimizer", settings.optimizer, "adamw, or muon for the matrices between layers")
+      ->transform(CLI::CheckedTransformer(optimizers).description(""))
+      ->type_name("NAME")
+      ->default_str("adamw");
   command->add_option("--beta2", settings.beta2, "Share of the old second moment that AdamW keeps; small batches want more")
       ->capture_default_str()->check(CLI::Range(0.0, 0.999999));
   command->add_option("--last-share", settings.schedule.last_share, "Of the rate, at the last step")->capture_default_str()->check(CLI::Range(0.0, 1.0));

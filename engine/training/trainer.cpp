@@ -9,6 +9,7 @@
 
 #include "compute/adamw.h"
 #include "compute/matmul.h"
+#include "compute/muon.h"
 #include "core/error.h"
 #include "model/decoder.h"
 #include "training/checkpoint.h"
@@ -26,6 +27,11 @@ Progress beginning(const model::Config& config, std::uint64_t seed) {
   for (auto& [name, tensor] : progress.first_moments) std::fill(tensor.data.begin(), tensor.data.end(), 0.f);
   progress.second_moments = progress.first_moments;
   return progress;
+}
+
+// Embeddings and heads are lists of vectors, one a token.
+bool lies_between_layers(const std::string& name, const model::Tensor& tensor) {
+  return tensor.shape.size() == 2 && !name.starts_with("model.embed_tokens") && !name.starts_with("lm_head");
 }
 
 // A kill or a full disk leaves the old file or the new one.
@@ -116,14 +122,17 @@ class Trainer {
 
   void update(double rate, float scale) {
     for (auto& [name, tensor] : decoder_.weights()) {
-      compute::AdamW adamw;
-      adamw.learning_rate = rate;
-      adamw.beta2 = settings_.beta2;
-      adamw.weight_decay = tensor.shape.size() > 1 ? settings_.weight_decay : 0;
-      compute::adamw_step(adamw, progress_.step, scale, std::int64_t(tensor.data.size()),
-                          gradients_.at(name).data.data(), tensor.data.data(),
-                          progress_.first_moments.at(name).data.data(),
-                          progress_.second_moments.at(name).data.data());
+      const float* gradient = gradients_.at(name).data.data();
+      float* first_moment = progress_.first_moments.at(name).data.data();
+      const double decay = tensor.shape.size() > 1 ? settings_.weight_decay : 0;
+      if (settings_.optimizer == Optimizer::muon && lies_between_layers(name, tensor)) {
+        const compute::Muon muon{.learning_rate = rate, .weight_decay = decay};
+        compute::muon_step(muon, scale, tensor.shape[0], tensor.shape[1], gradient, tensor.data.data(), first_moment);
+      } else {
+        const compute::AdamW adamw{.learning_rate = rate, .beta2 = settings_.beta2, .weight_decay = decay};
+        compute::adamw_step(adamw, progress_.step, scale, std::int64_t(tensor.data.size()), gradient,
+                            tensor.data.data(), first_moment, progress_.second_moments.at(name).data.data());
+      }
     }
   }
 

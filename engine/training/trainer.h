@@ -1,5 +1,5 @@
 #pragma once
-// The training loop of a decoder: AdamW, warm-up and cosine, clipping, held-out evaluation, checkpoints, resume.
+// The training loop of a decoder: AdamW or Muon, warm-up and cosine, clipping, held-out evaluation, checkpoints, resume.
 
 #include <filesystem>
 #include <functional>
@@ -13,12 +13,18 @@
 
 namespace corpuscope::training {
 
+enum class Optimizer {
+  adamw,
+  muon,  // for the matrices between layers; all else takes AdamW
+};
+
 struct Settings {
   std::int64_t length = 2048;  // tokens of a window
   std::int64_t batch = 4;      // windows of a step
   Schedule schedule;
   double weight_decay = 0.1;   // of matrices; vectors are not decayed
   double clip = 1;             // largest norm of the gradient
+  Optimizer optimizer = Optimizer::adamw;
   double beta2 = 0.95;         // of AdamW: the share of the old second moment that a step keeps
   bool bf16 = false;           // matrix products of factors rounded to bf16; weights and moments stay float32
   std::uint64_t seed = 1;
