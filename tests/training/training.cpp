@@ -44,7 +44,16 @@ TEST(Batches, DependOnSeedAndNumberAloneAndKeepTheShares) {
   EXPECT_THROW(Batches({}, 10, 1), core::Error);
 }
 
-TEST(Trainer, LearnsWhatCanBeLearnt) {
+class Trainer : public testing::TestWithParam<Optimizer> {
+ protected:
+  static Settings settings(std::int64_t steps) {
+    Settings settings = test::settings(steps);
+    settings.optimizer = GetParam();
+    return settings;
+  }
+};
+
+TEST_P(Trainer, LearnsWhatCanBeLearnt) {
   const corpuscope::test::TemporaryFolder folder;
   core::Job job;
   std::vector<double> losses;
@@ -59,7 +68,7 @@ TEST(Trainer, LearnsWhatCanBeLearnt) {
   EXPECT_LT(evaluate(trained, text.tokens, text.bytes, 64, job).bits_per_byte, 0.7);
 }
 
-TEST(Trainer, ResumedEqualsUndisturbed) {
+TEST_P(Trainer, ResumedEqualsUndisturbed) {
   const corpuscope::test::TemporaryFolder folder;
   const auto run = [&](const std::string& name, std::int64_t cancel_at) {
     std::vector<double> losses;
@@ -88,6 +97,9 @@ TEST(Trainer, ResumedEqualsUndisturbed) {
   for (std::string line; std::getline(log, line);) ++lines;
   EXPECT_EQ(lines, 41);  // the heading, and each step once
 }
+
+INSTANTIATE_TEST_SUITE_P(Optimizers, Trainer, testing::Values(Optimizer::adamw, Optimizer::muon),
+                         [](const auto& test) { return test.param == Optimizer::muon ? "muon" : "adamw"; });
 
 TEST(Checkpoint, DamagedOrOfAnotherModelIsAnError) {
   const corpuscope::test::TemporaryFolder folder;
