@@ -1,7 +1,6 @@
 #include "compute/matmul_bf16.h"
 
 #include <algorithm>
-#include <bit>
 #include <dnnl.hpp>
 #include <vector>
 
@@ -10,12 +9,6 @@
 namespace corpuscope::compute {
 
 namespace {
-
-// A NaN stays one, because those that arithmetic makes have a leading mantissa bit.
-Bf16 nearest(float x) {
-  const auto bits = std::bit_cast<std::uint32_t>(x);
-  return Bf16((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
-}
 
 dnnl::memory::desc factor(std::int64_t rows, std::int64_t columns, bool transposed, std::int64_t stride) {
   const auto strides = transposed ? dnnl::memory::dims{1, stride} : dnnl::memory::dims{stride, 1};
@@ -30,7 +23,7 @@ const Bf16* rounded(const float* x, std::int64_t count, int slot) {
   if (std::int64_t(room.size()) < count) room.resize(std::size_t(count));
   constexpr std::int64_t row = 1024;
   for_row_blocks((count + row - 1) / row, [&room, x, count](std::int64_t first, std::int64_t last, std::int64_t) {
-    std::transform(x + first * row, x + std::min(count, last * row), room.begin() + first * row, nearest);
+    std::transform(x + first * row, x + std::min(count, last * row), room.begin() + first * row, to_bf16);
   });
   return room.data();
 }

@@ -3,9 +3,9 @@
 
 #include <cstdint>
 
-namespace corpuscope::compute {
+#include "compute/bf16.h"
 
-using Bf16 = std::uint16_t;  // the upper half of a float32
+namespace corpuscope::compute {
 
 // `count` numbers rounded to the nearest, ties to even. Valid until the calling thread's next call with this `slot`
 // (0 or 1): the room is kept, so that the token loop allocates nothing.
