@@ -80,21 +80,21 @@ void backward_pass(const BlockOf<Element>& block, const BlockGradients& gradient
     const int rows = int(std::min<std::int64_t>(tile, block.queries - query));
     copy_rows(block.q, query, rows, d, width, block.scale * log2_e, m.q);
     copy_rows(gradients.dout, query, rows, d, width, 1, m.dout);
-    transpose(m.q, rows, d, width, m.q_transposed);
-    transpose(m.dout, rows, d, width, m.dout_transposed);
+    transpose(m.q, width, rows, d, m.q_transposed, tile);
+    transpose(m.dout, width, rows, d, m.dout_transposed, tile);
     load_statistics(gradients, query, rows, m.lse, m.delta);
     std::fill(m.dq, m.dq + tile * width, 0.f);
     const std::int64_t end = std::min<std::int64_t>(key + keys, visible_keys(block, query + rows - 1));
     for (std::int64_t j = key; j < end; j += tile) {
       const int many = int(std::min<std::int64_t>(tile, end - j));
       const std::int64_t at = (j - key) * width;
-      product<false>(m.k + at, width, 1, m.q_transposed, tile, m.p, tile, many, tile, d);
-      product<false>(m.v + at, width, 1, m.dout_transposed, tile, m.ds, tile, many, tile, d);
+      product<Floats, false>(m.k + at, width, 1, m.q_transposed, tile, m.p, tile, many, tile, d);
+      product<Floats, false>(m.v + at, width, 1, m.dout_transposed, tile, m.ds, tile, many, tile, d);
       if (block.causal && j + many - 1 > block.query_row + query) hide(m.p, j, many, block.query_row + query);
       weigh_gradients(m, many);
-      product<true>(m.p, tile, 1, m.dout, width, m.dv + at, width, many, width, rows);
-      product<true>(m.ds, tile, 1, m.q, width, m.dk + at, width, many, width, rows);
-      product<true>(m.ds, 1, tile, m.k + at, width, m.dq, width, rows, width, many);
+      product<Floats, true>(m.p, tile, 1, m.dout, width, m.dv + at, width, many, width, rows);
+      product<Floats, true>(m.ds, tile, 1, m.q, width, m.dk + at, width, many, width, rows);
+      product<Floats, true>(m.ds, 1, tile, m.k + at, width, m.dq, width, rows, width, many);
     }
     gradients.turns.wait_for(query + rows);
     add_rows(m.dq, rows, d, width, block.scale, block.q, query, gradients.dq, gradients.dq_stride, m.row);

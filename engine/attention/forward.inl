@@ -6,9 +6,12 @@
 //
 // Tiles says how a tile of queries, keys or values lies in working memory and how tiles are multiplied:
 //   Element                                    of the rows that are read
-//   key_step                                   keys are padded to a multiple of it
+//   key_step                                   keys are padded to a multiple of it, an even one
+//   in_place                                   weights take the place of the scores
 //   query_floats(d), key_floats(d)             room for a tile of queries, of keys or of values
-//   queries(block, first, count, factor, to)   packs query rows
+//   sum_rows(d)                                rows of the sum, at least d
+//   queries(block, first, count, to)           packs query rows
+//   score_factor(scale)                        what the products of packed rows are yet to be multiplied by; above 0
 //   keys(rows, first, count, d, to), values(rows, first, count, d, to)
 //   scores(k, q, scores, keys, d)              scores[key][query] = k q
 //   store_weights(tile, j, c, w0, w1)          weights of keys j and j + 1 for the queries of vector c
@@ -20,6 +23,7 @@ namespace corpuscope::attention::KERNEL_NAMESPACE {
 
 namespace {
 
+constexpr float lowest = -1e30f;  // below any score
 constexpr float stale = 8;  // as long as scores exceed the largest by less than that, their weights stay below 2^8
 
 // The running softmax of 64 queries.
@@ -35,8 +39,8 @@ struct Running {
 template <class Tiles>
 void start(const BlockOf<typename Tiles::Element>& block, const Running& run) {
   const int d = block.head_dim;
-  Tiles::queries(block, run.first, run.count, block.scale * log2_e, run.q);
-  std::fill(run.largest, run.largest + tile, masked);
+  Tiles::queries(block, run.first, run.count, run.q);
+  std::fill(run.largest, run.largest + tile, lowest);
   std::fill(run.total, run.total + tile, 0.f);
   if (block.fresh) {
     std::fill(run.sum, run.sum + d * tile, 0.f);
@@ -87,15 +91,15 @@ void finish(const BlockOf<Element>& block, const Running& run) {
 
 // Scores [keys, tile] become weights; the queries' state follows. `keys` is even.
 template <class Tiles>
-void soften(const Running& run, float* scores, float* weights, int keys, int head_dim) {
+void soften(const Running& run, float factor, float* scores, float* weights, int keys, int head_dim) {
   for (int c = 0; c < tile; c += lanes) {
     const Vector before = load(run.largest + c);
-    Vector largest = before, other = before;
+    Vector largest = all(masked), other = largest;
     for (int j = 0; j < keys; j += 2) {
       largest = larger(largest, load(scores + j * tile + c));
       other = larger(other, load(scores + (j + 1) * tile + c));
     }
-    largest = larger(largest, other);
+    largest = larger(larger(largest, other) * factor, before);
     Vector total = load(run.total + c), total_other = Vector{};
     if (any(largest > before + stale)) {
       const Vector shrink = power_of_two(before - largest);
@@ -106,8 +110,8 @@ void soften(const Running& run, float* scores, float* weights, int keys, int hea
       largest = before;
     }
     for (int j = 0; j < keys; j += 2) {
-      const Vector w0 = power_of_two(load(scores + j * tile + c) - largest);
-      const Vector w1 = power_of_two(load(scores + (j + 1) * tile + c) - largest);
+      const Vector w0 = power_of_two(load(scores + j * tile + c) * factor - largest);
+      const Vector w1 = power_of_two(load(scores + (j + 1) * tile + c) * factor - largest);
       Tiles::store_weights(weights, j, c, w0, w1);
       total += w0;
       total_other += w1;
@@ -124,7 +128,7 @@ void add_tile(const BlockOf<typename Tiles::Element>& block, const Running& run,
   const std::int64_t query = block.query_row + run.first;
   if (block.causal && key + keys - 1 > query) hide(scores, key, keys, query);
   std::fill(scores + keys * tile, scores + padded_keys * tile, masked);
-  soften<Tiles>(run, scores, weights, padded_keys, block.head_dim);
+  soften<Tiles>(run, Tiles::score_factor(block.scale), scores, weights, padded_keys, block.head_dim);
   Tiles::add_values(v, weights, run.sum, keys, block.head_dim);
 }
 
@@ -136,7 +140,8 @@ void forward(const BlockOf<typename Tiles::Element>& block) {
   float *scores = nullptr, *weights = nullptr, *k = nullptr, *v = nullptr;
   const auto lay_out = [&](Pieces pieces) {
     for (Running& run : runs)
-      run = {pieces.take(Tiles::query_floats(d)), pieces.take(d * tile), pieces.take(tile), pieces.take(tile), 0, 0};
+      run = {pieces.take(Tiles::query_floats(d)), pieces.take(Tiles::sum_rows(d) * tile), pieces.take(tile), pieces.take(tile),
+             0, 0};
     scores = pieces.take(tile * tile);
     weights = Tiles::in_place ? scores : pieces.take(tile * tile);
     k = pieces.take(Tiles::key_floats(d));

@@ -83,19 +83,23 @@ struct BlockGradients {
 inline constexpr std::int64_t queries_per_pass = 256;  // of a forward block that share one pass over the keys
 inline constexpr std::int64_t keys_per_pass = 256;     // of a backward block that share one pass over the queries
 
+struct Bf16Kernel {
+  void (*forward)(const BlockOf<Bf16>&);
+  void (*backward)(const BlockOf<Bf16>&, const BlockGradients&);
+};
+
 struct Kernel {
   const char* name;
   void (*forward)(const Block&);
   void (*weights)(const Block&, const WeightReceiver&);  // out is not touched, lse is that of all levels
   void (*backward)(const Block&, const BlockGradients&);
-  void (*forward_bf16)(const BlockOf<Bf16>&);
-  void (*backward_bf16)(const BlockOf<Bf16>&, const BlockGradients&);
+  Bf16Kernel bf16;
 
   void run_forward(const Block& block) const { forward(block); }
-  void run_forward(const BlockOf<Bf16>& block) const { forward_bf16(block); }
+  void run_forward(const BlockOf<Bf16>& block) const { bf16.forward(block); }
   void run_backward(const Block& block, const BlockGradients& gradients) const { backward(block, gradients); }
   void run_backward(const BlockOf<Bf16>& block, const BlockGradients& gradients) const {
-    backward_bf16(block, gradients);
+    bf16.backward(block, gradients);
   }
 };
 
@@ -108,6 +112,8 @@ namespace portable { extern const Kernel kernel; }
 #ifdef CORPUSCOPE_X86
 namespace avx2 { extern const Kernel kernel; }
 namespace avx512 { extern const Kernel kernel; }
+namespace avx512_bf16 { extern const Bf16Kernel kernel; }
+namespace amx_bf16 { extern const Bf16Kernel kernel; }
 #endif
 
 }  // namespace corpuscope::attention

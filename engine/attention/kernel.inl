@@ -20,12 +20,15 @@ struct Float32Tiles {
   static std::int64_t query_floats(int d) { return padded(d, lanes) * tile; }
   static std::int64_t key_floats(int d) { return d * tile; }
 
-  static void queries(const BlockOf<Number>& block, std::int64_t first, int count, float factor, float* to) {
+  static constexpr float score_factor(float) { return 1; }  // queries are scaled while they are packed
+  static int sum_rows(int d) { return d; }
+
+  static void queries(const BlockOf<Number>& block, std::int64_t first, int count, float* to) {
     const int d = block.head_dim, width = padded(d, lanes);
     static thread_local std::vector<float> rows;
     if (rows.size() < std::size_t(tile * width)) rows.resize(std::size_t(tile * width));
-    copy_rows(block.q, first, count, d, width, factor, rows.data());
-    transpose(rows.data(), count, d, width, to);
+    copy_rows(block.q, first, count, d, width, block.scale * log2_e, rows.data());
+    transpose(rows.data(), width, count, d, to, tile);
   }
   static void keys(const RowsOf<Number>& rows, std::int64_t first, int count, int d, float* to) {
     copy_rows(rows, first, count, d, d, 1, to);
@@ -34,14 +37,14 @@ struct Float32Tiles {
     copy_rows(rows, first, count, d, d, 1, to);
   }
   static void scores(const float* k, const float* q, float* scores, int keys, int d) {
-    product<false>(k, d, 1, q, tile, scores, tile, keys, tile, d);
+    product<Floats, false>(k, d, 1, q, tile, scores, tile, keys, tile, d);
   }
   static void store_weights(float* weights, int j, int c, Vector w0, Vector w1) {
     store(weights + j * tile + c, w0);
     store(weights + (j + 1) * tile + c, w1);
   }
   static void add_values(const float* v, const float* weights, float* sum, int keys, int d) {
-    product<true>(v, 1, d, weights, tile, sum, tile, d, tile, keys);
+    product<Floats, true>(v, 1, d, weights, tile, sum, tile, d, tile, keys);
   }
 };
 
@@ -64,11 +67,11 @@ void weights(const Block& block, const WeightReceiver& receive) {
     for (std::int64_t key = (end - 1) / tile * tile; key >= 0; key -= tile) {
       const int keys = int(std::min<std::int64_t>(tile, end - key));
       copy_rows(block.k, key, keys, d, width, 1, rows);
-      transpose(rows, keys, d, width, keys_transposed);
+      transpose(rows, width, keys, d, keys_transposed, tile);
       for (int i = 0; i < many; i += tile) {
         const int count = std::min(tile, many - i);
         if (visible_keys(block, first + i + count - 1) <= key) continue;
-        product<false>(queries + i * width, width, 1, keys_transposed, tile, scores, tile, count, tile, d);
+        product<Floats, false>(queries + i * width, width, 1, keys_transposed, tile, scores, tile, count, tile, d);
         for (int r = 0; r < count; ++r) {
           const float lse = block.lse[(first + i + r) * block.lse_stride] * log2_e;
           const int seen = int(std::clamp<std::int64_t>(visible_keys(block, first + i + r) - key, 0, keys));
@@ -94,7 +97,7 @@ void weights(const Block& block, const WeightReceiver& receive) {
 
 namespace corpuscope::attention::KERNEL_NAMESPACE {
 
-const Kernel kernel = {KERNEL_NAME,    forward<Float32Tiles<float>>, weights, backward<float>, forward<Float32Tiles<Bf16>>,
-                       backward<Bf16>};
+const Kernel kernel = {KERNEL_NAME, forward<Float32Tiles<float>>, weights, backward<float>,
+                       {forward<Float32Tiles<Bf16>>, backward<Bf16>}};
 
 }  // namespace corpuscope::attention::KERNEL_NAMESPACE

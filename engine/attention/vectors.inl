@@ -18,7 +18,7 @@ typedef std::int32_t Integers __attribute__((vector_size(4 * LANES)));
 constexpr int tile = 64;                 // queries, and keys, of a tile
 constexpr int lanes = LANES;
 constexpr int vectors = tile / lanes;    // of one row of a tile
-constexpr float masked = -1e30f;
+constexpr float masked = -HUGE_VALF;  // the score of a hidden key
 constexpr float log2_e = 1.44269504f, ln_2 = 0.693147181f;
 
 inline Vector load(const float* p) { return *reinterpret_cast<const Loose*>(p); }
@@ -97,14 +97,16 @@ inline void transpose_square(Any (&x)[lanes]) {
   }
 }
 
-// [rows, width] -> [columns, tile], zeros beyond `rows`; `columns` is at most `width`, a multiple of `lanes`.
-inline void transpose(const float* from, int rows, int columns, int width, float* to) {
+// [rows, from_width] -> [columns, to_width], zeros beyond `rows` up to `padded_rows`. Reads up to the next multiple of
+// `lanes` of columns. Only moves: the words need not be numbers.
+inline void transpose(const float* from, int from_width, int rows, int columns, float* to, int to_width,
+                      int padded_rows = tile) {
   for (int c = 0; c < columns; c += lanes)
-    for (int r = 0; r < tile; r += lanes) {
+    for (int r = 0; r < padded_rows; r += lanes) {
       Vector x[lanes];
-      for (int i = 0; i < lanes; ++i) x[i] = r + i < rows ? load(from + (r + i) * width + c) : Vector{};
+      for (int i = 0; i < lanes; ++i) x[i] = r + i < rows ? load(from + (r + i) * from_width + c) : Vector{};
       transpose_square(x);
-      for (int i = 0; i < std::min(lanes, columns - c); ++i) store(to + (c + i) * tile + r, x[i]);
+      for (int i = 0; i < std::min(lanes, columns - c); ++i) store(to + (c + i) * to_width + r, x[i]);
     }
 }
 
