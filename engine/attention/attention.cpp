@@ -25,36 +25,42 @@ struct Task {
 };
 
 // Every segment of some heads at one level, cut into parts of equally many rows. Tasks are counted, not listed: their
-// number grows with the length. All those of a segment follow each other, so that its keys stay in the cache; the last
-// ones to be handed out are parts of one segment, so that threads end together.
+// number grows with the length. Either all parts of a segment follow each other, so that its keys stay in the cache,
+// or those of other segments lie between them, so that none waits for the one before it.
+enum class Order { by_segment, by_part };
+
 class Tasks {
  public:
   // Heads first, first + step, ...
-  Tasks(const Settings& settings, const Shape& shape, int level, int first, int step, std::int64_t rows_a_part)
-      : settings_(settings), shape_(shape), level_(level), first_(first), step_(step) {
+  Tasks(const Settings& settings, const Shape& shape, int level, int first, int step, std::int64_t rows_a_part,
+        Order order)
+      : settings_(settings), shape_(shape), level_(level), first_(first), step_(step), order_(order) {
     const auto [w, r] = settings.pattern.levels[std::size_t(level)];
     parts_ = ((std::min(w, shape.length) + r - 1) / r + rows_a_part - 1) / rows_a_part;
     for (int head = first; head < shape.heads; head += step)
       segments_ = std::max(segments_, pattern::segment_count(settings.pattern, level, head, shape.length));
   }
 
-  std::int64_t count() const { return (shape_.heads - first_ + step_ - 1) / step_ * segments_ * parts_; }
+  std::int64_t count() const { return segments_of_heads() * parts_; }
 
   // May lie beyond the rows of its segment, or have none.
   Task task(std::int64_t i) const {
-    const int head = first_ + int(i / (segments_ * parts_)) * step_;
-    const std::int64_t segment = i / parts_ % segments_;
-    Task task{head, {}, i % parts_};
-    if (segment < pattern::segment_count(settings_.pattern, level_, head, shape_.length))
-      task.rows = pattern::segment_rows(settings_.pattern, level_, head, shape_.heads, shape_.length, segment);
+    const std::int64_t of_heads = order_ == Order::by_segment ? i / parts_ : i % segments_of_heads();
+    const std::int64_t part = order_ == Order::by_segment ? i % parts_ : i / segments_of_heads();
+    const std::int64_t segment = of_heads % segments_;
+    Task task{first_ + int(of_heads / segments_) * step_, {}, part};
+    if (segment < pattern::segment_count(settings_.pattern, level_, task.head, shape_.length))
+      task.rows = pattern::segment_rows(settings_.pattern, level_, task.head, shape_.heads, shape_.length, segment);
     return task;
   }
   std::int64_t parts() const { return parts_; }
+  std::int64_t segments_of_heads() const { return (shape_.heads - first_ + step_ - 1) / step_ * segments_; }
 
  private:
   const Settings& settings_;
   const Shape& shape_;
   int level_, first_, step_;
+  Order order_;
   std::int64_t parts_ = 0, segments_ = 0;
 };
 
@@ -88,10 +94,11 @@ void forward_levels(const Settings& settings, const Shape& shape, const Element*
   const LevelRotation* turn = rotation.active() ? &rotation : nullptr;
   const int d = shape.head_dim;
   for (int level = 0; level < int(settings.pattern.levels.size()); ++level) {
-    const Tasks tasks(settings, shape, level, 0, 1, queries_per_pass);
+    const Tasks tasks(settings, shape, level, 0, 1, queries_per_pass, Order::by_segment);
     core::parallel_for(tasks.count(), [&](std::int64_t i) {
       const Task task = tasks.task(i);
-      // The last queries come first: they see the most keys.
+      // The last queries come first, because they see the most keys: the tasks at the end are short, and the threads
+      // end together.
       const std::int64_t first = (tasks.parts() - 1 - task.part) * queries_per_pass;
       if (first >= task.rows.count) return;
       BlockOf<Element> block = block_of(settings, shape, task, q, k, v, turn);
@@ -152,13 +159,13 @@ void backward_levels(const Settings& settings, const Shape& shape, const Element
 
   // Heads that share keys and values add to the same rows: they take turns.
   const auto heads = [&](int level, int first) {
-    const Tasks tasks(settings, shape, level, first, per_kv, keys_per_pass);
+    const Tasks tasks(settings, shape, level, first, per_kv, keys_per_pass, Order::by_part);
     progress = std::vector<std::atomic<std::int64_t>>(std::size_t(tasks.count()));
     core::parallel_for(tasks.count(), [&](std::int64_t i) {
       const Task task = tasks.task(i);
       Turns turns;
       turns.mine = &progress[std::size_t(i)];
-      if (task.part > 0) turns.before = &progress[std::size_t(i - 1)];
+      if (task.part > 0) turns.before = &progress[std::size_t(i - tasks.segments_of_heads())];
       const Finally finally(turns);
       const std::int64_t key = task.part * keys_per_pass;
       if (key >= task.rows.count) return;

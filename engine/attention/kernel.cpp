@@ -42,7 +42,8 @@ std::vector<const Kernel*> kernels() {
   static const Kernel with_bf16 = avx512_with("avx512_bf16", avx512_bf16::kernel);
   static const Kernel with_amx = avx512_with("amx_bf16", amx_bf16::kernel);
   if (found.back() == &avx512::kernel && __builtin_cpu_supports("avx512bf16")) {
-    found.push_back(&with_bf16);
+    // Measured: Intel's processors multiply pairs of bf16 at half the rate of float32 without AMX, AMD's at twice it.
+    found.insert(found.end() - (__builtin_cpu_is("intel") ? 1 : 0), &with_bf16);
     if (amx_may_be_used()) found.push_back(&with_amx);
   }
 #endif
