@@ -19,6 +19,7 @@ void add_search(CLI::App& app);   // search -w FILE WORDS... [--limit N] [--json
 void add_read(CLI::App& app);     // read -w FILE [--model DIR] [--detail light|balanced|full] [--plan] [--json]
 void add_report(CLI::App& app, Arguments& arguments);  // report -w FILE report.html
 void add_check(CLI::App& app);    // check attention|model DIR...
+void add_bench(CLI::App& app);    // bench attention [--length N] ... [--json]
 void add_train(CLI::App& app);    // train model ..., train tokenizer ...
 
 }  // namespace corpuscope::app

@@ -56,6 +56,7 @@ int run(int argc, char** argv) {
   add_export(app);
   add_report(app, arguments);
   add_check(app);
+  add_bench(app);
   add_train(app);
   describe_first_steps(app);
   try {

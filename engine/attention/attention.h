@@ -1,7 +1,7 @@
 #pragma once
 // Dilated attention on the processor: forward, exact backward, streaming, inspection.
 //
-// Arrays are row-major float32, [N, heads, head_dim]; k and v have kv_heads heads, head h uses those of
+// Arrays are row-major float32 or bf16, [N, heads, head_dim]; k and v have kv_heads heads, head h uses those of
 // h / (heads / kv_heads). The output of a position is ONE softmax over the concatenated keys that it sees at
 // all levels (LongNet, equations 9 and 10, with exact gradients); lse [N, heads] is the natural logarithm of
 // its denominator.
@@ -11,9 +11,12 @@
 #include <span>
 #include <vector>
 
+#include "compute/bf16.h"
 #include "pattern/pattern.h"
 
 namespace corpuscope::attention {
+
+using compute::Bf16;
 
 struct Shape {
   std::int64_t length = 0;
@@ -67,8 +70,15 @@ void backward(const Settings& settings, const Shape& shape, const float* q, cons
 void forward(const Settings& settings, const Shape& shape, const float* q, const float* k, const float* v,
              float* out, float* lse);
 
+// The same of bf16 numbers; sums, results and the softmax are float32. Products are of bf16 numbers where the processor
+// multiplies them (relative error of the output about 3e-3), else of float32 ones.
+void forward(const Settings& settings, const Shape& shape, const Bf16* q, const Bf16* k, const Bf16* v, float* out,
+             float* lse);
+
 // dq, dk, dv are overwritten with the exact gradients of sum(out * dout).
 void backward(const Settings& settings, const Shape& shape, const float* q, const float* k, const float* v,
+              const float* out, const float* lse, const float* dout, float* dq, float* dk, float* dv);
+void backward(const Settings& settings, const Shape& shape, const Bf16* q, const Bf16* k, const Bf16* v,
               const float* out, const float* lse, const float* dout, float* dq, float* dk, float* dv);
 
 class LevelRotation;

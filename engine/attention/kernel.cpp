@@ -2,11 +2,35 @@
 
 #include <atomic>
 
+#ifdef CORPUSCOPE_X86
+#include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
 #include "core/error.h"
 
 namespace corpuscope::attention {
 
 namespace {
+
+#ifdef CORPUSCOPE_X86
+// Tile registers are large: the kernel wants to be asked before a process uses them.
+bool amx_may_be_used() {
+  constexpr long ask_for_permission = 0x1023, tile_data = 18;  // ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return false;
+  const bool tiles = d >> 24 & 1, bf16 = d >> 22 & 1;
+  return tiles && bf16 && syscall(SYS_arch_prctl, ask_for_permission, tile_data) == 0;
+}
+
+Kernel avx512_with(const char* name, const Bf16Kernel& bf16) {
+  Kernel kernel = avx512::kernel;
+  kernel.name = name;
+  kernel.bf16 = bf16;
+  return kernel;
+}
+#endif
 
 std::vector<const Kernel*> kernels() {
   std::vector<const Kernel*> found = {&portable::kernel};
@@ -15,6 +39,13 @@ std::vector<const Kernel*> kernels() {
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
       __builtin_cpu_supports("avx512bw"))
     found.push_back(&avx512::kernel);
+  static const Kernel with_bf16 = avx512_with("avx512_bf16", avx512_bf16::kernel);
+  static const Kernel with_amx = avx512_with("amx_bf16", amx_bf16::kernel);
+  if (found.back() == &avx512::kernel && __builtin_cpu_supports("avx512bf16")) {
+    // Measured: Intel's processors multiply pairs of bf16 at half the rate of float32 without AMX, AMD's at twice it.
+    found.insert(found.end() - (__builtin_cpu_is("intel") ? 1 : 0), &with_bf16);
+    if (amx_may_be_used()) found.push_back(&with_amx);
+  }
 #endif
   return found;
 }

@@ -1,53 +1,91 @@
 #pragma once
 // What a processor kernel of dilated attention computes: one block of query rows of one head against rows of keys
-// of one segment of one level. Three builds of the same source (kernel.inl): portable, AVX2, AVX-512.
+// of one segment of one level. kernel.inl is built for portable, AVX2 and AVX-512 processors and computes in float32;
+// kernel_bf16.inl for AVX-512 BF16 and AMX, which multiply bf16 numbers.
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
 
+#include "compute/bf16.h"
+
 namespace corpuscope::attention {
 
+using compute::Bf16;
 class LevelRotation;
 
 // Rows of a strided array read in place: row i begins at data + i * stride. With `rotation` each row is turned by
 // (index + i) while it is loaded.
-struct RowsIn {
-  const float* data = nullptr;
-  std::int64_t stride = 0;  // floats between rows
+template <typename Element>
+struct RowsOf {
+  const Element* data = nullptr;
+  std::int64_t stride = 0;  // elements between rows
   std::int64_t index = 0;
   const LevelRotation* rotation = nullptr;  // null: as they are
 
-  const float* row(std::int64_t i) const { return data + i * stride; }
+  const Element* row(std::int64_t i) const { return data + i * stride; }
+  RowsOf from(std::int64_t i) const { return {row(i), stride, index + i, rotation}; }
 };
+using RowsIn = RowsOf<float>;
 
-struct Block {
+template <typename Element>
+struct BlockOf {
   int head_dim = 0;
   float scale = 1;
   bool causal = true;
   bool fresh = false;         // no earlier level wrote out and lse
   std::int64_t queries = 0, keys = 0;
   std::int64_t query_row = 0; // of the first query, counted from the first key row: key j is visible if j <= row
-  RowsIn q, k, v;
+  RowsOf<Element> q, k, v;
   float* out = nullptr;       // carried with lse from level to level: the softmax so far and its log-denominator
   std::int64_t out_stride = 0;
   float* lse = nullptr;
   std::int64_t lse_stride = 0;
 };
+using Block = BlockOf<float>;
 
 // Receives weights [queries, stride] of rows query.. and key.. of the block.
 using WeightReceiver = std::function<void(std::int64_t query, int queries, std::int64_t key, int keys,
                                           const float* weights, int stride)>;
 
-// Gradients of a whole segment of one head and level; all are added to.
+// Threads that compute the keys of one segment in parts add to the same gradients of queries: one after the other, in
+// the order of the keys, so that sums do not depend on the threads. Each part walks through the queries and follows
+// the part before it.
+struct Turns {
+  static constexpr std::int64_t all = INT64_MAX;
+  const std::atomic<std::int64_t>* before = nullptr;  // queries that the part before has done; null: nobody before
+  std::atomic<std::int64_t>* mine = nullptr;          // null: nobody follows
+
+  void wait_for(std::int64_t queries) const {
+    if (!before) return;
+    for (std::int64_t done; (done = before->load(std::memory_order_acquire)) < queries;) before->wait(done);
+  }
+  void done(std::int64_t queries) const {
+    if (!mine) return;
+    mine->store(queries, std::memory_order_release);
+    mine->notify_all();
+  }
+};
+
+// Gradients of queries and keys of one head, level and segment; all are added to.
 struct BlockGradients {
   RowsIn dout;
-  const float* lse = nullptr;    // [rows], stride lse_stride
+  const float* lse = nullptr;    // [queries], stride lse_stride
   std::int64_t lse_stride = 0;
-  const float* delta = nullptr;  // sum(out * dout) of each row, same stride
+  const float* delta = nullptr;  // sum(out * dout) of each query, same stride
   float *dq = nullptr, *dk = nullptr, *dv = nullptr;
   std::int64_t dq_stride = 0, dk_stride = 0, dv_stride = 0;
+  Turns turns = {};
+};
+
+inline constexpr std::int64_t queries_per_pass = 256;  // of a forward block that share one pass over the keys
+inline constexpr std::int64_t keys_per_pass = 256;     // of a backward block that share one pass over the queries
+
+struct Bf16Kernel {
+  void (*forward)(const BlockOf<Bf16>&);
+  void (*backward)(const BlockOf<Bf16>&, const BlockGradients&);
 };
 
 struct Kernel {
@@ -55,6 +93,14 @@ struct Kernel {
   void (*forward)(const Block&);
   void (*weights)(const Block&, const WeightReceiver&);  // out is not touched, lse is that of all levels
   void (*backward)(const Block&, const BlockGradients&);
+  Bf16Kernel bf16;
+
+  void run_forward(const Block& block) const { forward(block); }
+  void run_forward(const BlockOf<Bf16>& block) const { bf16.forward(block); }
+  void run_backward(const Block& block, const BlockGradients& gradients) const { backward(block, gradients); }
+  void run_backward(const BlockOf<Bf16>& block, const BlockGradients& gradients) const {
+    bf16.backward(block, gradients);
+  }
 };
 
 // The fastest that this processor runs, or the one that was forced by name.
@@ -66,6 +112,8 @@ namespace portable { extern const Kernel kernel; }
 #ifdef CORPUSCOPE_X86
 namespace avx2 { extern const Kernel kernel; }
 namespace avx512 { extern const Kernel kernel; }
+namespace avx512_bf16 { extern const Bf16Kernel kernel; }
+namespace amx_bf16 { extern const Bf16Kernel kernel; }
 #endif
 
 }  // namespace corpuscope::attention

@@ -25,6 +25,8 @@ TEST(Usage, HelpOfEveryCommandIsOnStandardOutput) {
                                        {"check"},
                                        {"check", "attention"},
                                        {"check", "model"},
+                                       {"bench"},
+                                       {"bench", "attention"},
                                        {"train"},
                                        {"train", "model"},
                                        {"train", "tokenizer"}};
@@ -40,7 +42,7 @@ TEST(Usage, HelpOfEveryCommandIsOnStandardOutput) {
 
 TEST(Usage, TheFirstHelpNamesEveryCommand) {
   const auto help = run({"--help"}).out;
-  for (const char* command : {"open", "read", "search", "info", "export", "report", "check", "train"})
+  for (const char* command : {"open", "read", "search", "info", "export", "report", "check", "bench", "train"})
     EXPECT_THAT(help, HasSubstr(std::string("\n  ") + command + " ")) << command;
 }
 
@@ -64,6 +66,12 @@ TEST(Usage, WrongUsageIsExitCodeTwoWithAMessage) {
                                     {"export", "text", "-w", "file"},
                                     {"check"},
                                     {"check", "attention"},
+                                    {"bench"},
+                                    {"bench", "attention", "--levels", "64:x"},
+                                    {"bench", "attention", "--levels", "64:0"},
+                                    {"bench", "attention", "--heads", "3", "--kv-heads", "2"},
+                                    {"bench", "attention", "--kernel", "abacus"},
+                                    {"bench", "attention", "--length", "0"},
                                     {"train"},
                                     {"read"},
                                     {"read", "-w", "file", "--detail", "enormous"}};

@@ -1,6 +1,7 @@
 #pragma once
 // Random problems, the golden ones, and how far two arrays are apart.
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -55,6 +56,29 @@ inline Result run(const Problem& p) {
   forward(p.settings, p.shape, p.q.data(), p.k.data(), p.v.data(), r.out.data(), r.lse.data());
   backward(p.settings, p.shape, p.q.data(), p.k.data(), p.v.data(), r.out.data(), r.lse.data(), p.dout.data(),
            r.dq.data(), r.dk.data(), r.dv.data());
+  return r;
+}
+
+// The problem with q, k and v rounded to bf16.
+inline Problem rounded(Problem p) {
+  for (auto* x : {&p.q, &p.k, &p.v})
+    for (float& value : *x) value = compute::to_float(compute::to_bf16(value));
+  return p;
+}
+
+inline std::vector<Bf16> as_bf16(const std::vector<float>& x) {
+  std::vector<Bf16> y(x.size());
+  std::transform(x.begin(), x.end(), y.begin(), compute::to_bf16);
+  return y;
+}
+
+inline Result run_bf16(const Problem& p) {
+  Result r{std::vector<float>(p.q.size()), std::vector<float>(std::size_t(p.shape.length * p.shape.heads)),
+           std::vector<float>(p.q.size()), std::vector<float>(p.k.size()), std::vector<float>(p.k.size())};
+  const auto q = as_bf16(p.q), k = as_bf16(p.k), v = as_bf16(p.v);
+  forward(p.settings, p.shape, q.data(), k.data(), v.data(), r.out.data(), r.lse.data());
+  backward(p.settings, p.shape, q.data(), k.data(), v.data(), r.out.data(), r.lse.data(), p.dout.data(), r.dq.data(),
+           r.dk.data(), r.dv.data());
   return r;
 }
 

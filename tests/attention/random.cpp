@@ -33,6 +33,47 @@ TEST(Attention, EveryKernelEqualsTheDefinition) {
   }
 }
 
+// Kernels without bf16 products widen the numbers; the others also round weights and gradients.
+void expect_equal_bf16(const Result& ours, const Result& exact, bool widens) {
+  const double tolerance = widens ? 1e-5 : 1e-2;
+  EXPECT_LE(distance(ours.out, exact.out), tolerance);
+  EXPECT_LE(distance(ours.lse, exact.lse), tolerance);
+  EXPECT_LE(distance(ours.dq, exact.dq), 2 * tolerance);
+  EXPECT_LE(distance(ours.dk, exact.dk), 2 * tolerance);
+  EXPECT_LE(distance(ours.dv, exact.dv), 2 * tolerance);
+}
+
+bool widens(const std::string& kernel) { return kernel.find("bf16") == std::string::npos; }
+
+TEST(AttentionBf16, EveryKernelEqualsTheDefinition) {
+  std::mt19937 random(11);
+  for (int round = 0; round < 60; ++round) {
+    Shape shape = random_shape(random, 150);
+    if (round % 10 == 9) shape.head_dim = 128;
+    const Problem p = rounded(problem(random_settings(random, false), shape, unsigned(round)));
+    const Result exact = reference_run(p);
+    for (const std::string& name : kernel_names()) {
+      SCOPED_TRACE(name);
+      force_kernel(name);
+      expect_equal_bf16(run_bf16(p), exact, widens(name));
+    }
+    force_kernel("");
+  }
+}
+
+TEST(AttentionBf16, AnyScale) {
+  for (const float scale : {-0.2f, 0.f, 1e-12f, 0.5f}) {
+    const Problem p = rounded(problem({{{{64, 1}, {256, 3}}}, scale, {}}, {200, 2, 1, 24}, 8));
+    const Result exact = reference_run(p);
+    for (const std::string& name : kernel_names()) {
+      SCOPED_TRACE(name);
+      force_kernel(name);
+      expect_equal_bf16(run_bf16(p), exact, widens(name));
+    }
+    force_kernel("");
+  }
+}
+
 TEST(Attention, DoesNotDependOnTheNumberOfThreads) {
   std::mt19937 random(2);
   const Problem p = problem({{{{64, 1}, {256, 3}}, pattern::OffsetRule::both_ends, true}, 0.2f, {}}, {700, 4, 2, 32}, 5);
@@ -44,6 +85,7 @@ TEST(Attention, DoesNotDependOnTheNumberOfThreads) {
     EXPECT_EQ(one.out, several.out);
     EXPECT_EQ(one.dq, several.dq);
     EXPECT_EQ(one.dk, several.dk);
+    EXPECT_EQ(one.dv, several.dv);
   }
   core::set_threads(0);
 }
