@@ -1,6 +1,7 @@
 // The gradients against finite differences, for options and combinations that the golden cases do not have.
 #include <gtest/gtest.h>
 
+#include "compute/matmul.h"
 #include "core/error.h"
 #include "core/parallel.h"
 #include "model/decoder.h"
@@ -83,6 +84,38 @@ TEST_P(Gradients, agree_with_differences_of_the_loss) {
 
 INSTANTIATE_TEST_SUITE_P(All, Gradients, testing::ValuesIn(cases),
                          [](const auto& info) { return std::string(info.param.name); });
+
+double relative_distance(const std::vector<float>& ours, const std::vector<float>& exact) {
+  double difference = 0, norm = 0;
+  for (std::size_t i = 0; i < exact.size(); ++i) {
+    difference += std::pow(double(ours[i]) - double(exact[i]), 2);
+    norm += std::pow(double(exact[i]), 2);
+  }
+  return std::sqrt(difference / norm);
+}
+
+// In bf16 the factors of products and the attention's queries, keys and values have three digits.
+TEST(Loss, in_bf16_it_and_its_gradients_keep_two_digits) {
+  struct Float32Again {
+    ~Float32Again() { compute::set_precision(compute::Precision::float32); }
+  } restore;
+  for (const Position position : {Position::rope, Position::per_level, Position::none}) {
+    Config config = test_models::config();
+    config.position = position;
+    const Decoder decoder = test_models::decoder(config);
+    const auto tokens = test_models::tokens(150, config.vocab_size);
+    Tensors exact = decoder.zero_gradients(), rounded = decoder.zero_gradients();
+    compute::set_precision(compute::Precision::float32);
+    const double loss = decoder.loss(tokens, &exact);
+    compute::set_precision(compute::Precision::bf16);
+    EXPECT_NEAR(decoder.loss(tokens, &rounded), loss, 1e-3 * loss);
+    for (const auto& [name, tensor] : exact) {
+      const double distance = relative_distance(rounded[name].data, tensor.data);
+      EXPECT_LT(distance, 0.03) << name;
+      EXPECT_GT(distance, 0) << name;  // it was computed otherwise
+    }
+  }
+}
 
 TEST(Loss, gradients_are_added_up_and_a_kept_workspace_changes_nothing) {
   const Decoder decoder = test_models::decoder(test_models::config());
