@@ -80,8 +80,8 @@ struct BlockGradients {
   Turns turns = {};
 };
 
-inline constexpr std::int64_t queries_per_pass = 256;  // of a forward block that share one pass over the keys
-inline constexpr std::int64_t keys_per_pass = 256;     // of a backward block that share one pass over the queries
+inline constexpr std::int64_t queries_per_pass = 512;  // of a forward block that share one pass over the keys
+inline constexpr std::int64_t keys_per_pass = 512;     // of a backward block that share one pass over the queries
 
 struct Bf16Kernel {
   void (*forward)(const BlockOf<Bf16>&);
