@@ -70,6 +70,9 @@ void backward(const Settings& settings, const Shape& shape, const float* q, cons
 void forward(const Settings& settings, const Shape& shape, const float* q, const float* k, const float* v,
              float* out, float* lse);
 
+// Where compute::precision() is bf16, float32 numbers are rounded to bf16 before they are multiplied, on processors that
+// have such products; that goes for backward and Stream too.
+
 // The same of bf16 numbers; sums, results and the softmax are float32. Products are of bf16 numbers where the processor
 // multiplies them (relative error of the output about 3e-3), else of float32 ones.
 void forward(const Settings& settings, const Shape& shape, const Bf16* q, const Bf16* k, const Bf16* v, float* out,
