@@ -84,14 +84,15 @@ std::optional<std::int64_t> Cells::common(const Grid& a, std::int64_t first, con
                                           std::int64_t number) const {
   const Link& l = link(a, b);
   const std::int64_t row = b.begin_of(number) + b.offset;
-  const std::int64_t x = first >= row ? first : first + (row - first + a.dilation - 1) / a.dilation * a.dilation;
+  const std::int64_t x = first >= row ? first : first + a.dilation.round_up(row - first);
   const std::int64_t gap = x - row;  // steps of a must make it a multiple of b's dilation
-  if (gap % l.divisor != 0) return {};
+  if (!l.divisor.divides(gap)) return {};
   if (l.modulus == 1) return x;
-  const std::int64_t missing = (l.modulus - gap / l.divisor % l.modulus) % l.modulus;
+  const std::int64_t missing = l.modulus - l.modulus.rest(l.divisor.quotient(gap));
   const bool small = l.modulus < (std::int64_t(1) << 31);
-  const auto steps = small ? missing * l.inverse % l.modulus : std::int64_t(Wide(missing) * l.inverse % l.modulus);
-  if (steps > (length_ - x) / a.dilation) return {};
+  const std::int64_t steps =
+      small ? l.modulus.rest(missing * l.inverse) : std::int64_t(Wide(missing) * l.inverse % std::int64_t(l.modulus));
+  if (steps > a.dilation.quotient(std::max<std::int64_t>(length_ - x, 0))) return {};
   return x + steps * a.dilation;
 }
 

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <bit>
-#include <utility>
+#include <map>
+#include <unordered_map>
 
 #include "core/error.h"
 #include "pattern/cells.h"
@@ -12,175 +12,202 @@ namespace corpuscope::pattern {
 
 namespace {
 
-constexpr std::size_t most_visits = std::size_t(1) << 25;
+constexpr std::size_t most_visits = std::size_t(1) << 24;
 
-// A cell as one search came to it: entered at `entry`, from the cell of visit `before` (-1: from the start).
+// Cells as one search came to them, from those of visit `before` (-1: from the start).
 struct Visit {
-  int grid = 0, before = -1;
-  std::int64_t segment = 0, entry = 0;
+  Run run;
+  int before = -1;
 };
 
-// From the number of a cell to that of its visit: open addressing, at most half full.
-class VisitTable {
- public:
-  VisitTable() : slots_(1024, Slot{-1, -1}) {}
+// A segment of both progressions, or nothing.
+std::optional<std::int64_t> common_segment(const Run& a, const Run& b) {
+  const std::int64_t last_a = a.segment + (a.count - 1) * a.step, last_b = b.segment + (b.count - 1) * b.step;
+  const std::int64_t low = std::max(a.segment, b.segment), high = std::min(last_a, last_b);
+  if (low > high) return {};
+  const Run& wide = a.step >= b.step ? a : b;  // its steps are tried one by one until they recur
+  const Run& narrow = a.step >= b.step ? b : a;
+  std::int64_t s = wide.segment + (low - wide.segment + wide.step - 1) / wide.step * wide.step;
+  const std::int64_t different = wide.step % narrow.step == 0 ? 1 : narrow.step;
+  for (std::int64_t i = 0; i < different && s <= high; ++i, s += wide.step)
+    if ((s - narrow.segment) % narrow.step == 0) return s;
+  return {};
+}
 
-  // -1: not visited. May be assigned to; valid until the next call of `grow_for`.
-  int& operator[](std::int64_t cell) {
-    Slot& slot = slots_[find(cell)];
-    slot.cell = cell;
-    return slot.visit;
-  }
-  int get(std::int64_t cell) const { return slots_[find(cell)].visit; }
-
-  void grow_for(std::size_t visits) {
-    if (visits * 2 < slots_.size()) return;
-    const auto old = std::exchange(slots_, std::vector<Slot>(slots_.size() * 4, Slot{-1, -1}));
-    for (const Slot& slot : old)
-      if (slot.cell >= 0) slots_[find(slot.cell)] = slot;
-  }
-
- private:
-  struct Slot {
-    std::int64_t cell;
-    int visit;
-  };
-
-  std::size_t find(std::int64_t cell) const {
-    const std::size_t mask = slots_.size() - 1;
-    std::size_t at = (std::uint64_t(cell) * 0x9E3779B97F4A7C15U) >> (64 - std::bit_width(mask));
-    while (slots_[at].cell >= 0 && slots_[at].cell != cell) at = (at + 1) & mask;
-    return at;
-  }
-
-  std::vector<Slot> slots_;
-};
+// Where the cells of a run are entered, from the beginning of their segment.
+std::int64_t depth(const Grid& grid, const Run& run) { return run.entry - grid.begin_of(run.segment); }
 
 // Breadth-first search from one end.
 class Search {
  public:
   Search(Cells cells, std::int64_t start, std::int64_t goal)
-      : cells_(std::move(cells)), limit_(cells_.causal() ? goal + 1 : cells_.length()) {
+      : cells_(std::move(cells)), limit_(cells_.causal() ? goal + 1 : cells_.length()), known_(cells_.grids().size()) {
     for (const Grid& grid : cells_.grids())
-      if (grid.takes_part(start)) add(grid, grid.segment_of(start), start, -1);
+      if (grid.takes_part(start)) add({cells_.index(grid), grid.segment_of(start), 1, 1, start}, -1);
   }
 
   const Cells& cells() const { return cells_; }
   const std::vector<Visit>& visits() const { return visits_; }
   std::size_t frontier() const { return visits_.size() - frontier_; }
-  const Visit* find(std::int64_t cell) const {
-    const int visit = table_.get(cell);
-    return visit < 0 ? nullptr : &visits_[std::size_t(visit)];
-  }
 
-  // One step: the cells that those of the last step touch. Stops at the first that meet(visit) accepts.
+  // One step: the cells that those of the last step touch. Stops at the first visit that meet(visit) accepts.
   template <class Meet>
-  std::optional<int> step(core::Job* job, const Meet& meet) {
+  bool step(core::Job* job, const Meet& meet) {
     const std::size_t begin = frontier_, end = visits_.size();
     frontier_ = end;
-    std::optional<int> met;
+    bool met = false;
     for (std::size_t i = begin; i < end && !met; ++i) {
-      if (job && i % 256 == 0) job->poll();
-      const Visit visit = visits_[i];
-      const Grid& grid = cells_.grids()[std::size_t(visit.grid)];
-      const std::int64_t first = cells_.first_reached(grid, visit.segment, visit.entry);
-      cells_.touch(grid, visit.segment, first, limit_, [&](const Grid& to, std::int64_t segment, std::int64_t x) {
+      if (job && i % 64 == 0) job->poll();
+      const Run run = visits_[i].run;
+      cells_.touch(run, limit_, [&](const Run& touched) {
         if (met) return;
-        const int added = add(to, segment, x, int(i));
-        if (added >= 0 && meet(visits_[std::size_t(added)])) met = added;
+        const int added = add(touched, int(i));
+        met = added >= 0 && meet(visits_[std::size_t(added)]);
       });
     }
     return met;
   }
 
- private:
-  // The number of the visit, or -1 where the cell was known from this position on already.
-  int add(const Grid& grid, std::int64_t segment, std::int64_t entry, int before) {
-    table_.grow_for(visits_.size() + 1);
-    int& known = table_[grid.first_cell + segment];
-    if (known >= 0 && (!cells_.causal() || visits_[std::size_t(known)].entry <= entry)) return -1;
-    if (known < 0 || std::size_t(known) < frontier_) {
-      if (visits_.size() >= most_visits)
-        throw core::Error("the search for a path in this attention pattern visits too many segments",
-                          "Choose tokens that lie closer together, or levels with longer segments.");
-      known = int(visits_.size());
-      visits_.emplace_back();
+  // Calls found(visit, segment) for visits that share a segment with a run, until it answers true.
+  template <class Found>
+  bool any_sharing(const Run& run, const Found& found) const {
+    const Known& known = known_[std::size_t(run.grid)];
+    if (run.count <= std::int64_t(known.single.size())) {
+      for (std::int64_t i = 0; i < run.count; ++i) {
+        const auto at = known.single.find(run.segment + i * run.step);
+        if (at != known.single.end() && found(visits_[std::size_t(at->second)], at->first)) return true;
+      }
+    } else {
+      for (const auto& [segment, visit] : known.single)
+        if (common_segment(run, visits_[std::size_t(visit)].run) && found(visits_[std::size_t(visit)], segment))
+          return true;
     }
-    visits_[std::size_t(known)] = {int(&grid - cells_.grids().data()), before, segment, entry};
-    return known;
+    return std::any_of(known.runs.begin(), known.runs.end(), [&](int i) {
+      const Visit& visit = visits_[std::size_t(i)];
+      const auto segment = common_segment(run, visit.run);
+      return segment && found(visit, *segment);
+    });
+  }
+
+  // The path by which a search got to a visit's cell: position and grid of each entry, the last first.
+  std::vector<std::pair<std::int64_t, int>> way_to(const Visit& last, std::int64_t segment) const {
+    std::vector<std::pair<std::int64_t, int>> entries;
+    for (const Visit* visit = &last;; visit = &visits_[std::size_t(visit->before)]) {
+      const Grid& grid = cells_.grids()[std::size_t(visit->run.grid)];
+      if (visit != &last) segment = grid.segment_of(entries.back().first);
+      entries.emplace_back(grid.begin_of(segment) + depth(grid, visit->run), visit->run.grid);
+      if (visit->before < 0) return entries;
+    }
+  }
+
+ private:
+  // Of one grid: the visits of single cells by their segment, and of longer runs by their step and place in it.
+  struct Known {
+    std::unordered_map<std::int64_t, int> single;
+    std::vector<int> runs;
+    std::map<std::int64_t, std::unordered_map<std::int64_t, std::vector<int>>> by_step;
+  };
+
+  // Whether an earlier visit of a run holds all of this one, entered no later.
+  bool covered(const Grid& grid, const Run& run) const {
+    const auto holds = [&](int number) {
+      const Run& other = visits_[std::size_t(number)].run;
+      return run.segment >= other.segment &&
+             run.segment + (run.count - 1) * run.step <= other.segment + (other.count - 1) * other.step &&
+             (!cells_.causal() || depth(grid, other) <= depth(grid, run));
+    };
+    for (const auto& [step, places] : known_[std::size_t(run.grid)].by_step) {
+      if (run.count > 1 && run.step % step != 0) continue;
+      const auto place = places.find(run.segment % step);
+      if (place != places.end() && std::any_of(place->second.begin(), place->second.end(), holds)) return true;
+    }
+    return false;
+  }
+
+  // The number of the visit; -1 where nothing new is in it.
+  int add(const Run& run, int before) {
+    const Grid& grid = cells_.grids()[std::size_t(run.grid)];
+    Known& known = known_[std::size_t(run.grid)];
+    if (covered(grid, run)) return -1;
+    if (visits_.size() >= most_visits)
+      throw core::Error("the search for a path in this attention pattern visits too many segments",
+                        "Choose tokens that lie closer together, or levels with longer segments.");
+    if (run.count > 1) {
+      known.runs.push_back(int(visits_.size()));
+      known.by_step[run.step][run.segment % run.step].push_back(int(visits_.size()));
+    } else {
+      const auto [at, is_new] = known.single.try_emplace(run.segment, int(visits_.size()));
+      if (!is_new) {
+        Visit& old = visits_[std::size_t(at->second)];
+        if (!cells_.causal() || old.run.entry <= run.entry) return -1;
+        if (std::size_t(at->second) >= frontier_) {  // not gone on from yet
+          old = {run, before};
+          return at->second;
+        }
+        at->second = int(visits_.size());
+      }
+    }
+    visits_.push_back({run, before});
+    return int(visits_.size()) - 1;
   }
 
   Cells cells_;
   std::int64_t limit_;  // positions from here on lead nowhere
   std::vector<Visit> visits_;
   std::size_t frontier_ = 0;  // the first visit of the last step
-  VisitTable table_;
+  std::vector<Known> known_;
 };
 
 class BothEnds {
  public:
   BothEnds(const Cells& cells, std::int64_t from, std::int64_t to)
-      : from_(from), to_(to), last_(cells.length() - 1), early_(cells, from, to),
-        late_(cells.mirrored(), last_ - to, last_ - from) {}
+      : last_(cells.length() - 1), early_(cells, from, to), late_(cells.mirrored(), last_ - to, last_ - from) {}
 
   std::optional<Path> path(core::Job* job) {
-    for (std::size_t i = 0; i < early_.visits().size(); ++i)
-      if (meets_late(early_.visits()[i])) return join(int(i), late_of(early_.visits()[i]));
-    while (early_.frontier() > 0 && late_.frontier() > 0) {
-      if (early_.frontier() <= late_.frontier()) {
-        const auto met = early_.step(job, [&](const Visit& visit) { return meets_late(visit); });
-        if (met) return join(*met, late_of(early_.visits()[std::size_t(*met)]));
-      } else {
-        const auto met = late_.step(job, [&](const Visit& visit) { return meets_early(visit); });
-        if (met) return join(early_of(late_.visits()[std::size_t(*met)]), *met);
-      }
-    }
+    const auto meets_late = [&](const Visit& visit) { return meet(early_, visit, late_); };
+    const auto meets_early = [&](const Visit& visit) { return meet(late_, visit, early_); };
+    if (std::any_of(early_.visits().begin(), early_.visits().end(), meets_late)) return path_;
+    while (early_.frontier() > 0 && late_.frontier() > 0)
+      if (early_.frontier() <= late_.frontier() ? early_.step(job, meets_late) : late_.step(job, meets_early))
+        return path_;
     return {};
   }
 
  private:
-  const Visit* opposite(const Visit& visit, const Search& here, const Search& there) const {
-    const Grid& grid = here.cells().grids()[std::size_t(visit.grid)];
-    const std::int64_t segment = here.cells().mirrored_segment(grid, visit.segment);
-    return there.find(there.cells().grids()[std::size_t(visit.grid)].first_cell + segment);
+  // Whether a cell of the visit was reached from the other end too, in time.
+  bool meet(const Search& here, const Visit& visit, const Search& there) {
+    const Cells& cells = here.cells();
+    const Run& run = visit.run;
+    const Grid& grid = cells.grids()[std::size_t(run.grid)];
+    const Grid& mirrored = there.cells().grids()[std::size_t(run.grid)];
+    const std::int64_t last_segment = run.segment + (run.count - 1) * run.step;
+    const Run wanted{run.grid, cells.mirrored_segment(grid, last_segment), run.step, run.count, 0};
+    return there.any_sharing(wanted, [&](const Visit& other, std::int64_t segment) {
+      if (cells.causal() && depth(grid, run) + depth(mirrored, other.run) >= grid.segment) return false;
+      const auto own = here.way_to(visit, there.cells().mirrored_segment(mirrored, segment));
+      const auto others = there.way_to(other, segment);
+      path_ = &here == &early_ ? join(own, others) : join(others, own);
+      return true;
+    });
   }
-  bool in_order(const Visit& early, const Visit& late) const {
-    return !early_.cells().causal() || early.entry <= last_ - late.entry;
-  }
-  bool meets_late(const Visit& early) const {
-    const Visit* late = opposite(early, early_, late_);
-    return late && in_order(early, *late);
-  }
-  bool meets_early(const Visit& late) const {
-    const Visit* early = opposite(late, late_, early_);
-    return early && in_order(*early, late);
-  }
-  int late_of(const Visit& early) const { return int(opposite(early, early_, late_) - late_.visits().data()); }
-  int early_of(const Visit& late) const { return int(opposite(late, late_, early_) - early_.visits().data()); }
 
-  // Both searches came to the same cell: the path through it.
-  Path join(int early, int late) const {
+  // Both ways end in the same cell.
+  Path join(const std::vector<std::pair<std::int64_t, int>>& early,
+            const std::vector<std::pair<std::int64_t, int>>& late) const {
     Path path;
-    std::int64_t to = late_.visits()[std::size_t(late)].entry;
-    to = last_ - to;
-    for (int i = early; i >= 0; i = early_.visits()[std::size_t(i)].before) {
-      const Visit& visit = early_.visits()[std::size_t(i)];
-      path.insert(path.begin(), hop(early_, visit, visit.entry, to));
-      to = visit.entry;
-    }
-    for (int i = late_.visits()[std::size_t(late)].before; i >= 0; i = late_.visits()[std::size_t(i)].before) {
-      const Visit& visit = late_.visits()[std::size_t(i)];
-      path.push_back(hop(late_, visit, path.back().to, last_ - visit.entry));
-    }
+    const auto add = [&](std::int64_t from, std::int64_t to, int number) {
+      const Grid& grid = early_.cells().grids()[std::size_t(number)];
+      path.push_back({from, to, grid.level, grid.head});
+    };
+    for (std::size_t i = early.size() - 1; i > 0; --i) add(early[i].first, early[i - 1].first, early[i].second);
+    add(early[0].first, last_ - late[0].first, early[0].second);
+    for (std::size_t i = 1; i < late.size(); ++i) add(path.back().to, last_ - late[i].first, late[i].second);
     return path;
   }
-  static Hop hop(const Search& search, const Visit& visit, std::int64_t from, std::int64_t to) {
-    const Grid& grid = search.cells().grids()[std::size_t(visit.grid)];
-    return {from, to, grid.level, grid.head};
-  }
 
-  std::int64_t from_, to_, last_;
+  std::int64_t last_;
   Search early_, late_;
+  Path path_;
 };
 
 }  // namespace
