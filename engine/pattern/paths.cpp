@@ -82,11 +82,23 @@ class Search {
         if (common_segment(run, visits_[std::size_t(visit)].run) && found(visits_[std::size_t(visit)], segment))
           return true;
     }
-    return std::any_of(known.runs.begin(), known.runs.end(), [&](int i) {
-      const Visit& visit = visits_[std::size_t(i)];
+    const auto shares = [&](int number) {
+      const Visit& visit = visits_[std::size_t(number)];
       const auto segment = common_segment(run, visit.run);
       return segment && found(visit, *segment);
-    });
+    };
+    for (const auto& [step, places] : known.by_step) {
+      if (run.count == 1 || run.step % step == 0) {
+        const auto place = places.find(run.segment % step);
+        if (place != places.end() && std::any_of(place->second.begin(), place->second.end(), shares)) return true;
+      } else {
+        for (const auto& [place, visits] : places)
+          if ((step % run.step != 0 || (place - run.segment) % run.step == 0) &&
+              std::any_of(visits.begin(), visits.end(), shares))
+            return true;
+      }
+    }
+    return false;
   }
 
   // The path by which a search got to a visit's cell: position and grid of each entry, the last first.
@@ -104,7 +116,6 @@ class Search {
   // Of one grid: the visits of single cells by their segment, and of longer runs by their step and place in it.
   struct Known {
     std::unordered_map<std::int64_t, int> single;
-    std::vector<int> runs;
     std::map<std::int64_t, std::unordered_map<std::int64_t, std::vector<int>>> by_step;
   };
 
@@ -133,7 +144,6 @@ class Search {
       throw core::Error("the search for a path in this attention pattern visits too many segments",
                         "Choose tokens that lie closer together, or levels with longer segments.");
     if (run.count > 1) {
-      known.runs.push_back(int(visits_.size()));
       known.by_step[run.step][run.segment % run.step].push_back(int(visits_.size()));
     } else {
       const auto [at, is_new] = known.single.try_emplace(run.segment, int(visits_.size()));
