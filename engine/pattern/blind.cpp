@@ -1,7 +1,10 @@
 #include "pattern/blind.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "core/error.h"
 #include "pattern/cells.h"
 #include "pattern/paths.h"
 
@@ -9,7 +12,7 @@ namespace corpuscope::pattern {
 
 namespace {
 
-// What takes part next to a border, in one cell that does on both sides of it.
+// Positions before and behind a border, the nearest that take part, in one cell that does on both sides of it.
 struct Passage {
   std::int64_t last_before = 0, first_behind = 0;
 };
@@ -24,6 +27,18 @@ std::vector<Passage> passages(const Cells& cells, std::int64_t border) {
     if (before >= 0 && before < border && behind < cells.end_of(grid, segment)) list.push_back({before, behind});
   }
   return list;
+}
+
+std::pair<std::int64_t, std::int64_t> blind_positions(const std::vector<Passage>& passages, const Cells& cells,
+                                                      std::int64_t border) {
+  if (passages.empty()) return {0, cells.length()};
+  if (!cells.causal()) return {border, border};
+  std::pair<std::int64_t, std::int64_t> blind{0, cells.length()};
+  for (const Passage& p : passages) {
+    blind.first = std::max(blind.first, p.last_before + 1);
+    blind.second = std::min(blind.second, p.first_behind);
+  }
+  return blind;
 }
 
 BlindSpot spot_at(const Cells& cells, const Grid& grid, std::int64_t border, std::int64_t from, std::int64_t to) {
@@ -41,15 +56,9 @@ BlindSpot spot_at(const Cells& cells, const Grid& grid, std::int64_t border, std
   const std::int64_t segment = grid.segment_of(spot.kind == Kind::head ? border : border - 1);
   spot.begin = std::max<std::int64_t>(grid.begin_of(segment), 0);
   spot.end = cells.end_of(grid, segment);
-  if (spot.kind == Kind::tail) {
-    for (const Passage& p : list) spot.blind_begin = std::max(spot.blind_begin, p.last_before + 1);
-    spot.blind_end = border;
-  }
-  if (spot.kind == Kind::head) {
-    spot.blind_begin = border;
-    spot.blind_end = spot.end;
-    for (const Passage& p : list) spot.blind_end = std::min(spot.blind_end, p.first_behind);
-  }
+  const auto [first, second] = blind_positions(list, cells, border);
+  if (spot.kind == Kind::tail) spot.blind_begin = first, spot.blind_end = border;
+  if (spot.kind == Kind::head) spot.blind_begin = border, spot.blind_end = second;
   return spot;
 }
 
@@ -71,6 +80,15 @@ std::optional<BlindSpot> why_no_path(const Pattern& pattern, int heads, std::int
       if (!best || spot.kind < best->kind || (spot.kind == best->kind && spot.level > best->level)) best = spot;
     }
   return best;
+}
+
+std::pair<std::int64_t, std::int64_t> blind_around(const Pattern& pattern, int heads, std::int64_t length,
+                                                   std::int64_t border) {
+  const Cells cells(pattern, heads, length);
+  if (border < 1 || border >= length)
+    throw core::Error(fmt::format("no border lies before token {}", border),
+                      fmt::format("Choose one from 1 to {}.", length - 1));
+  return blind_positions(passages(cells, border), cells, border);
 }
 
 std::vector<Cure> cures(const Pattern& pattern, int heads, std::int64_t length, std::int64_t from, std::int64_t to,

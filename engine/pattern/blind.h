@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "core/job.h"
@@ -30,6 +31,12 @@ struct BlindSpot {
 // Nothing where there is a path. Throws as shortest_path does.
 std::optional<BlindSpot> why_no_path(const Pattern& pattern, int heads, std::int64_t length, std::int64_t from,
                                      std::int64_t to, core::Job* job = nullptr);
+
+// The blind positions around a border, for which alone the pattern needs no search: nothing in [first, border) can be
+// known behind it, and nothing in [border, second) knows of what lies before it; [0, length) where no segment spans the
+// border with positions on both sides. Causal patterns only; elsewhere both are empty unless all is blind.
+std::pair<std::int64_t, std::int64_t> blind_around(const Pattern& pattern, int heads, std::int64_t length,
+                                                   std::int64_t border);
 
 // The patterns nearest to this one that open a path, by running the search on each: another offset rule, staggered
 // segments, both, and more levels where the largest segments are shorter than the sequence.

@@ -92,6 +92,26 @@ TEST(Blind, CuresOpenThePathAndTheRestDoesNot) {
   EXPECT_GT(opened, 20);
 }
 
+TEST(Blind, AroundABorderAreTheTokensThatNothingPasses) {
+  std::mt19937 random(3);
+  int some = 0;
+  for (int round = 0; round < 2000; ++round) {
+    const Case c = random_case(random);
+    if (c.length < 2) continue;
+    const std::int64_t border = 1 + std::int64_t(random() % std::uint64_t(c.length - 1));
+    const auto [first, second] = blind_around(c.pattern, c.heads, c.length, border);
+    ASSERT_FALSE(passes(c, first, border, border, c.length)) << "round " << round;
+    ASSERT_FALSE(passes(c, 0, border, border, second)) << "round " << round;
+    ASSERT_EQ(first == 0, second == c.length) << "round " << round;
+    if (first > 0 && c.pattern.causal) {
+      ASSERT_TRUE(passes(c, first - 1, border, border, c.length)) << "round " << round;
+      ASSERT_TRUE(passes(c, 0, border, second, second + 1)) << "round " << round;
+      ++some;
+    }
+  }
+  EXPECT_GT(some, 300);
+}
+
 // The last class positions of a ladder's top segments: the 2^19 - 8 tokens before the middle of 2^30.
 TEST(Blind, TheTailOfHalfABillionTokens) {
   const std::int64_t length = 1'000'000'000, middle = std::int64_t(1) << 29;
