@@ -23,7 +23,8 @@ std::vector<Passage> passages(const Cells& cells, std::int64_t border) {
     const std::int64_t segment = grid.segment_of(border);
     if (grid.segment_of(border - 1) != segment) continue;
     const std::int64_t row = grid.begin_of(segment) + grid.offset, behind = grid.row_from(segment, border);
-    const std::int64_t before = row + grid.dilation.quotient(std::max<std::int64_t>(border - 1 - row, 0)) * grid.dilation;
+    const std::int64_t before =
+        row + grid.dilation.quotient(std::max<std::int64_t>(border - 1 - row, 0)) * grid.dilation;
     if (before >= 0 && before < border && behind < cells.end_of(grid, segment)) list.push_back({before, behind});
   }
   return list;
@@ -49,10 +50,10 @@ BlindSpot spot_at(const Cells& cells, const Grid& grid, std::int64_t border, std
   const auto closed_behind = [&](const Passage& p) { return cells.causal() && p.first_behind > to; };
   const auto all = [&](const auto& closed) { return std::all_of(list.begin(), list.end(), closed); };
   if (!list.empty())
-    spot.kind = all(closed_before)   ? Kind::tail
-                : all(closed_behind) ? Kind::head
+    spot.kind = all(closed_before)                                                            ? Kind::tail
+                : all(closed_behind)                                                          ? Kind::head
                 : all([&](const Passage& p) { return closed_before(p) || closed_behind(p); }) ? Kind::sides
-                                                                                             : Kind::detour;
+                                                                                              : Kind::detour;
   const std::int64_t segment = grid.segment_of(spot.kind == Kind::head ? border : border - 1);
   spot.begin = std::max<std::int64_t>(grid.begin_of(segment), 0);
   spot.end = cells.end_of(grid, segment);
@@ -99,7 +100,8 @@ std::vector<Cure> cures(const Pattern& pattern, int heads, std::int64_t length, 
     other.rule = rule;
     other.staggered = staggered;
     if (more_levels) other = extended(other, length);
-    if (other != pattern && std::find(changed.begin(), changed.end(), other) == changed.end()) changed.push_back(other);
+    if (other != pattern && std::find(changed.begin(), changed.end(), other) == changed.end())
+      changed.push_back(other);
   };
   for (const bool more_levels : {false, true}) {
     change(pattern.rule, pattern.staggered, more_levels);

@@ -1,6 +1,6 @@
 #pragma once
 // A pattern as a graph of positions and cells, for searches over hops. A cell is one segment of one head's grid: the
-// positions in it that take part. A hop goes from one position of a cell to another, in a causal pattern to a later one.
+// positions in it that take part. A hop goes from one position of a cell to another, where causal to a later one.
 //
 // All positions of a cell from the earliest reached one on are reached by one hop, so a search need only know that
 // one position of each cell. From there `touch` gives the cells that the next hop may use.
@@ -23,7 +23,8 @@ constexpr std::int64_t longest_sequence = std::int64_t(1) << 40;
 class Divisor {
  public:
   Divisor(std::int64_t value)
-      : value_(value), bits_(std::has_single_bit(std::uint64_t(value)) ? std::countr_zero(std::uint64_t(value)) : -1) {}
+      : value_(value),
+        bits_(std::has_single_bit(std::uint64_t(value)) ? std::countr_zero(std::uint64_t(value)) : -1) {}
   operator std::int64_t() const { return value_; }
   std::int64_t quotient(std::int64_t x) const { return bits_ >= 0 ? x >> bits_ : x / value_; }
   std::int64_t rest(std::int64_t x) const { return bits_ >= 0 ? x & (value_ - 1) : x % value_; }
@@ -45,9 +46,7 @@ struct Grid {
 
   std::int64_t segment_of(std::int64_t position) const { return segment.quotient(position + shift); }
   std::int64_t begin_of(std::int64_t number) const { return number * segment - shift; }  // may lie before 0
-  bool takes_part(std::int64_t position) const {
-    return dilation.rest(segment.rest(position + shift)) == offset;
-  }
+  bool takes_part(std::int64_t position) const { return dilation.rest(segment.rest(position + shift)) == offset; }
 
   // The first position from `position` on that takes part in the segment, whether or not it lies in it still.
   std::int64_t row_from(std::int64_t number, std::int64_t position) const {
@@ -114,7 +113,8 @@ class Cells {
   std::optional<std::int64_t> common(const Grid& a, std::int64_t first, const Grid& b, std::int64_t number) const;
 
   template <class Visit>
-  void touch_from_one(const Grid& from, std::int64_t number, std::int64_t entry, std::int64_t end, Visit& visit) const;
+  void touch_from_one(const Grid& from, std::int64_t number, std::int64_t entry, std::int64_t end,
+                      Visit& visit) const;
   template <class Visit>
   void touch_grid(const Grid& from, std::int64_t number, std::int64_t first, std::int64_t end, const Grid& to,
                   Visit&& visit) const;
@@ -176,7 +176,8 @@ void Cells::touch_larger(const Run& run, std::int64_t first, const Grid& to, Vis
   const Grid& from = grids_[std::size_t(run.grid)];
   const std::int64_t begin = from.begin_of(run.segment), apart = run.step * from.segment;
   const std::int64_t different = to.dilation / std::gcd(std::int64_t(to.dilation), apart);  // cells, then all recurs
-  const std::int64_t s0 = to.segment_of(first), s1 = to.segment_of(begin + (run.count - 1) * apart + from.segment - 1);
+  const std::int64_t s0 = to.segment_of(first),
+                     s1 = to.segment_of(begin + (run.count - 1) * apart + from.segment - 1);
   for (std::int64_t s = s0; s <= std::min(s0 + 1, s1); ++s) {
     const std::int64_t start = to.begin_of(s), behind = start + to.segment, late = start - begin - from.segment;
     const std::int64_t i0 = late < 0 ? 0 : late / apart + 1;
@@ -216,7 +217,8 @@ void Cells::touch(const Run& given, std::int64_t end, Visit&& visit) const {
       const std::int64_t step = to.segment.quotient(apart);
       touch_grid(from, run.segment, first, behind, to, [&](const Run& one) {  // and so from all the others
         if (one.count == 1) return visit(Run{one.grid, one.segment, step, n, one.entry});
-        if (one.step * one.count == step) return visit(Run{one.grid, one.segment, one.step, one.count * n, one.entry});
+        if (one.step * one.count == step)
+          return visit(Run{one.grid, one.segment, one.step, one.count * n, one.entry});
         for (std::int64_t j = 0; j < std::min(one.count, n); ++j)
           if (one.count <= n)
             visit(Run{one.grid, one.segment + j * one.step, step, n, one.entry + j * one.step * to.segment});

@@ -12,7 +12,8 @@ namespace {
 class BothEnds {
  public:
   BothEnds(const Cells& cells, std::int64_t from, std::int64_t to)
-      : last_(cells.length() - 1), early_(cells, from, cells.causal() ? to + 1 : cells.length()),
+      : last_(cells.length() - 1),
+        early_(cells, from, cells.causal() ? to + 1 : cells.length()),
         late_(cells.mirrored(), last_ - to, cells.causal() ? last_ - from + 1 : cells.length()) {}
 
   std::optional<Path> path(core::Job* job) {

@@ -47,7 +47,8 @@ class Sweep {
     const Grid& grid = cells_.grids()[std::size_t(run.grid)];
     const std::int64_t apart = run.step * grid.segment;
     std::int64_t first = -1, last = -1, entry = run.entry;
-    for (std::int64_t i = 0, cell = grid.first_cell + run.segment; i < run.count; ++i, cell += run.step, entry += apart) {
+    for (std::int64_t i = 0, cell = grid.first_cell + run.segment; i < run.count;
+         ++i, cell += run.step, entry += apart) {
       std::int64_t& known = entries_[std::size_t(cell)];
       if (cells_.causal() ? known <= entry : known != never) continue;
       known = entry;
@@ -55,7 +56,8 @@ class Sweep {
       last = i;
     }
     if (first < 0) return;
-    next_.push_back({run.grid, run.segment + first * run.step, run.step, last - first + 1, run.entry + first * apart});
+    next_.push_back(
+        {run.grid, run.segment + first * run.step, run.step, last - first + 1, run.entry + first * apart});
   }
 
   const Cells& cells_;
@@ -74,7 +76,8 @@ class Counter {
 
   std::int64_t count(const Sweep& sweep, std::int64_t from, core::Job* job) {
     std::int64_t sum = 0;
-    for (std::int64_t i = (from - start_) / piece_, begin = start_ + i * piece_; begin < cells_.length(); ++i, begin += piece_) {
+    for (std::int64_t i = (from - start_) / piece_, begin = start_ + i * piece_; begin < cells_.length();
+         ++i, begin += piece_) {
       if (job && i % 1024 == 0) job->poll();
       sum += count_piece(sweep, std::max(begin, from), std::min(begin + piece_, cells_.length()));
     }
@@ -147,7 +150,8 @@ std::int64_t cell_count(const Pattern& pattern, int heads, std::int64_t length) 
   return Cells(pattern, heads, length).count();
 }
 
-Reach reach(const Pattern& pattern, int heads, std::int64_t length, std::int64_t position, Side side, core::Job* job) {
+Reach reach(const Pattern& pattern, int heads, std::int64_t length, std::int64_t position, Side side,
+            core::Job* job) {
   Cells cells(pattern, heads, length);
   check_position(position, length);
   if (cells.count() > most_cells)

@@ -13,7 +13,7 @@ namespace corpuscope::pattern {
 enum class Side {
   past,    // the tokens that a token can know of: in a causal pattern the earlier ones
   future,  // the tokens that can know of it: the later ones
-};  // all others where the pattern is not causal
+};         // all others where the pattern is not causal
 
 struct Reach {
   std::int64_t others = 0;           // tokens of that side
@@ -37,14 +37,15 @@ std::vector<std::pair<std::int64_t, std::int64_t>> unreached(const Pattern& patt
 
 // Not causal: no two tokens are further apart than this. 0 where it is not known that all reach each other.
 //
-// Proof. Say segments start together with those of smaller levels, w_k divides w_(k+1), and offset 0 is among the
-// heads' (as in `modulo` and `block`; not staggered, so that a segment starts at s * w). If r_j divides w_k, for a level j >= k, each start of a segment of
-// level k takes part in level j. So from any token one hop leads to the start of its segment at level 0, one more to
-// the start of its segment at the largest level j with r_j | w_0, and so on. Once that level covers the sequence, one
-// hop leads over to the start that the other token gets to in as many hops, and the same hops lead back down.
+// Proof, for segments that are not staggered, where each w_k divides w_(k+1). Every rule gives head 0 the offset 0.
+// So if r_j divides w_k, for a level j above k, the start of every segment of level k takes part in level j. From any
+// token one hop leads to the start of its segment at level 0, one more to that of its segment at the largest level j
+// with r_j | w_0, and so on. Once the next such level covers the sequence, one hop leads over to the start that the
+// other token gets to in as many hops, and those lead back down.
 int hop_bound(const Pattern& pattern, int heads, std::int64_t length);
 
-// The estimate of the paper for tokens n apart, log_a(n (a - 1) / w_0) with a = w_1 / w_0: what one hop a level gives.
+// The estimate of the paper for tokens n apart, log_a(n (a - 1) / w_0) with a = w_1 / w_0: what one hop a level
+// gives.
 double estimated_hops(const Pattern& pattern, std::int64_t length);
 
 }  // namespace corpuscope::pattern

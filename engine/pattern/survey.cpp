@@ -65,7 +65,8 @@ Survey summary(const std::vector<Reach>& reaches) {
   }
   survey.within.assign(std::size_t(survey.most_hops) + 1, 0);
   for (std::size_t h = 0; h < survey.within.size() && others > 0; ++h)
-    for (const Reach& reach : reaches) survey.within[h] += double(reach.within[std::min(h, reach.within.size() - 1)]) / others;
+    for (const Reach& reach : reaches)
+      survey.within[h] += double(reach.within[std::min(h, reach.within.size() - 1)]) / others;
   survey.unreachable = others > 0 ? (others - reached) / others : 0;
   survey.unreachable_error = ratio_error(unreachable);
   survey.mean_hops = reached > 0 ? hops / reached : 0;
@@ -98,7 +99,8 @@ std::vector<std::int64_t> random_tokens(std::int64_t length, int count, unsigned
   return tokens;
 }
 
-std::vector<std::int64_t> tokens_behind_borders(const Pattern& pattern, std::int64_t length, int count, unsigned seed) {
+std::vector<std::int64_t> tokens_behind_borders(const Pattern& pattern, std::int64_t length, int count,
+                                                unsigned seed) {
   std::mt19937_64 random(seed);
   std::vector<int> levels;
   for (int level = 0; level < int(pattern.levels.size()); ++level)
@@ -118,7 +120,8 @@ double unreachable_nearby(const Pattern& pattern, int heads, std::int64_t length
                           const std::vector<std::int64_t>& sources, std::int64_t window, core::Job* job) {
   double blind = 0, all = 0;
   for (const std::int64_t source : sources) {
-    for (const auto& [begin, end] : unreached(pattern, heads, length, source, window, job)) blind += double(end - begin);
+    for (const auto& [begin, end] : unreached(pattern, heads, length, source, window, job))
+      blind += double(end - begin);
     all += double(std::min(window, source));
   }
   return all > 0 ? blind / all : 0;

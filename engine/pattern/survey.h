@@ -29,7 +29,8 @@ Survey survey(const Pattern& pattern, int heads, std::int64_t length, const std:
 // Tokens drawn evenly from all but the first, and tokens at most 15 behind a border of a segment: of any level with
 // several segments, each as often.
 std::vector<std::int64_t> random_tokens(std::int64_t length, int count, unsigned seed);
-std::vector<std::int64_t> tokens_behind_borders(const Pattern& pattern, std::int64_t length, int count, unsigned seed);
+std::vector<std::int64_t> tokens_behind_borders(const Pattern& pattern, std::int64_t length, int count,
+                                                unsigned seed);
 
 // Share of the last `window` tokens before each source that it cannot know of, on the average.
 double unreachable_nearby(const Pattern& pattern, int heads, std::int64_t length,

@@ -34,8 +34,11 @@ void expect_true(const BlindSpot& spot, const Case& c, std::int64_t from, std::i
   EXPECT_LE(spot.end - spot.begin, w);
   const bool causal = c.pattern.causal;
   switch (spot.kind) {
-    case Kind::earlier: FAIL() << "they are in order";
-    case Kind::apart: EXPECT_FALSE(passes(c, 0, border, border, c.length)); break;
+    case Kind::earlier:
+      FAIL() << "they are in order";
+    case Kind::apart:
+      EXPECT_FALSE(passes(c, 0, border, border, c.length));
+      break;
     case Kind::tail:
       EXPECT_FALSE(passes(c, causal ? from : 0, border, border, c.length));
       EXPECT_LE(spot.blind_begin, first);
@@ -47,8 +50,12 @@ void expect_true(const BlindSpot& spot, const Case& c, std::int64_t from, std::i
       EXPECT_GT(spot.blind_end, to);
       EXPECT_FALSE(passes(c, 0, border, border, spot.blind_end));
       break;
-    case Kind::sides: EXPECT_FALSE(passes(c, causal ? from : 0, border, border, causal ? to + 1 : c.length)); break;
-    case Kind::detour: EXPECT_TRUE(passes(c, causal ? from : 0, border, border, causal ? to + 1 : c.length)); break;
+    case Kind::sides:
+      EXPECT_FALSE(passes(c, causal ? from : 0, border, border, causal ? to + 1 : c.length));
+      break;
+    case Kind::detour:
+      EXPECT_TRUE(passes(c, causal ? from : 0, border, border, causal ? to + 1 : c.length));
+      break;
   }
 }
 

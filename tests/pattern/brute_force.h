@@ -32,7 +32,9 @@ inline Case random_case(std::mt19937& random) {
   const bool ladder = pick(0, 1) == 1;
   for (std::int64_t k = 0, w = base, r = 1; k < levels; ++k, w *= growth, r *= widening) {
     const std::int64_t segment = ladder || k == 0 ? w : pick(1, 60);
-    c.pattern.levels.push_back({segment, k == 0 ? 1 : ladder ? std::min(r, segment) : pick(1, std::min<std::int64_t>(segment, 12))});
+    c.pattern.levels.push_back({segment, k == 0   ? 1
+                                         : ladder ? std::min(r, segment)
+                                                  : pick(1, std::min<std::int64_t>(segment, 12))});
   }
   return c;
 }
@@ -95,7 +97,8 @@ inline Case random_ladder(std::mt19937& random) {
   c.pattern.rule = static_cast<pattern::OffsetRule>(pick(0, 2));
   c.pattern.staggered = pick(0, 2) == 0;
   c.pattern.causal = pick(0, 2) > 0;
-  const std::int64_t base = pick(0, 1) == 0 ? std::int64_t(1) << pick(2, 5) : pick(3, 24), ratio = pick(0, 3) == 0 ? 3 : 2;
+  const std::int64_t base = pick(0, 1) == 0 ? std::int64_t(1) << pick(2, 5) : pick(3, 24),
+                     ratio = pick(0, 3) == 0 ? 3 : 2;
   c.pattern.levels = {{base, 1}, {base * ratio, ratio}};
   if (ratio > base * ratio) c.pattern.levels.pop_back();
   c.pattern = pattern::extended(c.pattern, c.length);

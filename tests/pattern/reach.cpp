@@ -65,7 +65,8 @@ TEST(Reach, UnreachedAreTheBlindSpotsBehindAToken) {
   std::int64_t blind = 0;
   for (int round = 0; round < 1500; ++round) {
     const Case c = random_case(random);
-    const std::int64_t position = std::int64_t(random() % std::uint64_t(c.length)), window = std::int64_t(random() % 50);
+    const std::int64_t position = std::int64_t(random() % std::uint64_t(c.length)),
+                       window = std::int64_t(random() % 50);
     const auto hops = hops_of(c, position, Side::past);
     std::vector<std::pair<std::int64_t, std::int64_t>> expected;
     for (std::int64_t i = std::max<std::int64_t>(position - window, 0); i < position; ++i) {
