@@ -30,7 +30,7 @@ Reach reach(const Pattern& pattern, int heads, std::int64_t length, std::int64_t
 std::int64_t cell_count(const Pattern& pattern, int heads, std::int64_t length);
 
 // Blind spots: the ranges [first, second) of tokens of which a token can never know, among those at most `window`
-// before it. Takes about as long as so many tokens take to read, whatever the length of the sequence.
+// before it. The work depends on the window, not on the length; where not causal it is a search for each token.
 std::vector<std::pair<std::int64_t, std::int64_t>> unreached(const Pattern& pattern, int heads, std::int64_t length,
                                                              std::int64_t position, std::int64_t window,
                                                              core::Job* job = nullptr);
