@@ -116,6 +116,15 @@ TEST(Reach, AMillionTokensAreWithinAFewHops) {
   EXPECT_EQ(hop_bound(pattern(OffsetRule::modulo, false, false), 8, length), 3);
 }
 
+// The worst source that a search over the whole graph met with these heads: 525,047 tokens.
+TEST(Reach, ABillionTokensAsASearchOverTheWholeGraphCountedThem) {
+  const std::int64_t length = 1'000'000'000, source = (std::int64_t(1) << 29) + (std::int64_t(1) << 18);
+  const Pattern pattern = extended({{{2048, 1}, {4096, 2}}, OffsetRule::both_ends, false, true}, length);
+  const Reach got = reach(pattern, 8, length, source, Side::past);
+  EXPECT_EQ(got.others, source);
+  EXPECT_EQ(got.unreachable(), 525'047);
+}
+
 TEST(Reach, RefusesWhatItCannotCount) {
   const Pattern pattern{{{1, 1}}};
   EXPECT_THROW(reach(pattern, 1, std::int64_t(1) << 30, 0, Side::past), core::Error);
