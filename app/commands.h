@@ -18,6 +18,8 @@ void add_export(CLI::App& app);   // export text -w FILE DIR
 void add_search(CLI::App& app);   // search -w FILE WORDS... [--limit N] [--json]
 void add_read(CLI::App& app);     // read -w FILE [--model DIR] [--detail light|balanced|full] [--plan] [--json]
 void add_report(CLI::App& app, Arguments& arguments);  // report -w FILE report.html
+void add_pattern(CLI::App& app);  // pattern --length N [--levels W:R,...] [--rule RULE] [--staggered] ... [--json]
+void add_path(CLI::App& app);     // path --from A --to B (-w FILE | --length N ...) [--json]
 void add_check(CLI::App& app);    // check attention|model DIR...
 void add_bench(CLI::App& app);    // bench attention [--length N] ... [--json]
 void add_train(CLI::App& app);    // train model ..., train tokenizer ...

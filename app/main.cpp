@@ -55,6 +55,8 @@ int run(int argc, char** argv) {
   add_info(app);
   add_export(app);
   add_report(app, arguments);
+  add_pattern(app);
+  add_path(app);
   add_check(app);
   add_bench(app);
   add_train(app);
