@@ -14,6 +14,7 @@
 #include <cmath>
 
 #include "ui/attention_canvas.h"
+#include "ui/flow_layout.h"
 #include "ui/session.h"
 
 namespace corpuscope::ui {
@@ -51,7 +52,7 @@ struct AttentionView::Impl {
   AttentionCanvas* canvas = nullptr;
   QComboBox *layer = nullptr, *head = nullptr, *strength = nullptr, *map = nullptr;
   QCheckBox* pattern_only = nullptr;
-  QHBoxLayout* level_row = nullptr;
+  FlowLayout* level_row = nullptr;
   std::vector<QToolButton*> levels;
   QLabel* readout = nullptr;
   QTimer ask_soon, read_out_soon;
@@ -73,24 +74,18 @@ struct AttentionView::Impl {
     all->setObjectName(QStringLiteral("attention_show_all"));
     all->setAutoRaise(true);
 
-    auto* controls = new QHBoxLayout;
-    controls->setContentsMargins(6, 4, 6, 0);
-    for (QComboBox* box : {layer, head, strength, map}) {
-      auto* label = new QLabel(box->accessibleName());
-      label->setBuddy(box);
-      controls->addWidget(label);
-      controls->addWidget(box);
-      controls->addSpacing(6);
-    }
-    controls->addWidget(pattern_only);
-    controls->addStretch();
-    controls->addWidget(all);
+    auto* controls = new QWidget;
+    auto* row = new FlowLayout(controls, 12, 3);
+    row->setContentsMargins(6, 4, 6, 0);
+    for (QComboBox* box : {layer, head, strength, map}) row->addWidget(labelled(box));
+    row->addWidget(pattern_only);
+    row->addWidget(all);
 
-    level_row = new QHBoxLayout;
+    auto* level_box = new QWidget;
+    level_box->setObjectName(QStringLiteral("attention_levels"));
+    level_row = new FlowLayout(level_box, 0, 0);
     level_row->setContentsMargins(6, 0, 6, 0);
-    level_row->setSpacing(0);
     level_row->addWidget(new QLabel(AttentionView::tr("Levels ")));
-    level_row->addStretch();
 
     canvas = new AttentionCanvas(session.selection());
     readout = new QLabel;
@@ -105,8 +100,8 @@ struct AttentionView::Impl {
     auto* column = new QVBoxLayout(&view);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(3);
-    column->addLayout(controls);
-    column->addLayout(level_row);
+    column->addWidget(controls);
+    column->addWidget(level_box);
     column->addWidget(canvas, 1);
     column->addWidget(readout);
     connect_all(all);
@@ -118,6 +113,17 @@ struct AttentionView::Impl {
     box->setObjectName(object_name);
     box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
     return box;
+  }
+
+  static QWidget* labelled(QComboBox* box) {
+    auto* both = new QWidget;
+    auto* row = new QHBoxLayout(both);
+    row->setContentsMargins(0, 0, 0, 0);
+    auto* label = new QLabel(box->accessibleName());
+    label->setBuddy(box);
+    row->addWidget(label);
+    row->addWidget(box);
+    return both;
   }
 
   void connect_all(QToolButton* all) {
@@ -213,8 +219,7 @@ struct AttentionView::Impl {
     button->setIconSize({swatch, swatch});
     button->setIcon(level_icon(index, is_dark(view.palette())));
     button->setText(with_unit(double(level.segment)));
-    const bool many = geometry->pattern.levels.size() > 10;
-    button->setToolButtonStyle(many ? Qt::ToolButtonIconOnly : Qt::ToolButtonTextBesideIcon);
+    button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     button->setToolTip(AttentionView::tr("Level %1: segments of %2 tokens, every %3 of them")
                            .arg(index + 1)
                            .arg(whole_number(level.segment), whole_number(level.dilation)));
@@ -224,7 +229,7 @@ struct AttentionView::Impl {
       for (const QToolButton* b : levels) hidden.push_back(!b->isChecked());
       canvas->set_hidden(hidden);
     });
-    level_row->insertWidget(1 + index, button);
+    level_row->addWidget(button);
     levels.push_back(button);
   }
 
@@ -308,9 +313,10 @@ struct AttentionView::Impl {
       for (int h = first; h < end; ++h) seeing += pattern::sees(geometry->pattern, level, h, geometry->heads, query, key);
       for (const auto& w : weights) sum += w.level == level ? w.weight : 0;
       if (seeing > 0)
-        parts << AttentionView::tr("level %1 (%2) by %n head(s)", nullptr, seeing)
+        parts << AttentionView::tr("level %1 (%2) by %3")
                      .arg(level + 1)
-                     .arg(with_unit(double(geometry->pattern.levels[std::size_t(level)].segment)));
+                     .arg(with_unit(double(geometry->pattern.levels[std::size_t(level)].segment)),
+                          seeing == 1 ? AttentionView::tr("1 head") : AttentionView::tr("%1 heads").arg(seeing));
     }
     QString text = parts.isEmpty() ? AttentionView::tr("not seen directly") : AttentionView::tr("seen at ") + parts.join(QStringLiteral(", "));
     if (sum > 0) text += AttentionView::tr(";  weight about %1 here").arg(weight_text(sum));
