@@ -1,12 +1,13 @@
 #include "ui/inspector.h"
 
 #include <QFontDatabase>
-#include <QFormLayout>
+#include <QGridLayout>
 #include <QLabel>
 #include <QListView>
 #include <QVBoxLayout>
 #include <cmath>
 
+#include "ui/elided_label.h"
 #include "ui/names.h"
 #include "ui/session.h"
 #include "ui/wording.h"
@@ -110,17 +111,23 @@ QWidget* Inspector::make_facts() {
   token_->setFont(large);
   id_ = fact_label(QStringLiteral("inspector_id"));
   position_ = fact_label(QStringLiteral("inspector_position"));
-  place_ = fact_label(QStringLiteral("inspector_place"));
+  place_ = new ElidedLabel(Qt::ElideMiddle);
+  place_->setObjectName(QStringLiteral("inspector_place"));
   surprise_ = fact_label(QStringLiteral("inspector_surprise"));
-  auto* form = new QFormLayout(facts_);
-  form->setContentsMargins(8, 8, 8, 4);
-  form->setVerticalSpacing(3);
-  form->setLabelAlignment(Qt::AlignLeft);
-  form->addRow(token_);
-  form->addRow(tr("Piece"), id_);
-  form->addRow(tr("Position"), position_);
-  form->addRow(tr("Place"), place_);
-  form->addRow(tr("Surprise"), surprise_);
+  auto* grid = new QGridLayout(facts_);
+  grid->setContentsMargins(8, 8, 8, 4);
+  grid->setVerticalSpacing(3);
+  grid->setHorizontalSpacing(10);
+  grid->setColumnStretch(1, 1);
+  grid->addWidget(token_, 0, 0, 1, 2);
+  const std::pair<QString, QLabel*> facts[] = {
+      {tr("Token id"), id_}, {tr("Position"), position_}, {tr("Place"), place_}, {tr("Surprise"), surprise_}};
+  for (const auto& [name, value] : facts) {
+    auto* label = new QLabel(name);
+    label->setForegroundRole(QPalette::PlaceholderText);
+    grid->addWidget(label, grid->rowCount(), 0, Qt::AlignTop);
+    grid->addWidget(value, grid->rowCount() - 1, 1);
+  }
   return facts_;
 }
 
@@ -156,7 +163,7 @@ void Inspector::show_facts(const Facts& facts) {
     id_->setText(grouped(facts.id));
     position_->setText(tr("%1 of %2").arg(grouped(facts.token), grouped(session_.selection().length())));
     place_->setText(place_of(facts.place));
-    const QString guessed = facts.bits ? tr("%1 bits  (foretold with %2 %)")
+    const QString guessed = facts.bits ? tr("%1 bits, probability %2 %")
                                              .arg(double(*facts.bits), 0, 'f', 2)
                                              .arg(100 * std::exp2(-double(*facts.bits)), 0, 'g', 3)
                                        : tr("not read yet");

@@ -117,6 +117,7 @@ void MainWindow::make_docks() {
   sequence_dock_ = add_dock(Qt::TopDockWidgetArea, tr("Sequence"), QStringLiteral("sequence_dock"), sequence_);
   sequence_dock_->setTitleBarWidget(new QWidget);
   sequence_dock_->setFeatures(QDockWidget::NoDockWidgetFeatures);
+  sequence_dock_->toggleViewAction()->setVisible(false);
   corpus_dock_ = add_dock(Qt::LeftDockWidgetArea, tr("Corpus"), QStringLiteral("corpus_dock"), corpus_);
   inspector_dock_ = add_dock(Qt::RightDockWidgetArea, tr("Inspector"), QStringLiteral("inspector_dock"), inspector_);
   resizeDocks({corpus_dock_, inspector_dock_}, {250, 320}, Qt::Horizontal);
@@ -170,6 +171,7 @@ void MainWindow::make_toolbar() {
   bar->setObjectName(QStringLiteral("toolbar"));
   bar->setMovable(false);
   bar->setContextMenuPolicy(Qt::PreventContextMenu);
+  bar->toggleViewAction()->setVisible(false);
   auto* open = new QToolButton;
   open->setDefaultAction(open_);
   open->setText(tr("Open…"));
@@ -217,7 +219,7 @@ void MainWindow::make_menus() {
   go->addActions({back_, forward_});
   go->addSeparator();
   go->addAction(find_);
-  go->addAction(add_action(tr("Filter the &files"), QStringLiteral("action_filter"), QKeySequence(tr("Ctrl+P")), [this] {
+  go->addAction(add_action(tr("Fi&lter the files"), QStringLiteral("action_filter"), QKeySequence(tr("Ctrl+P")), [this] {
     corpus_dock_->show();
     corpus_->focus_filter();
   }));
@@ -310,7 +312,13 @@ void MainWindow::connect_views() {
 
 void MainWindow::set_open(bool open) {
   pages_->setCurrentIndex(open ? 1 : 0);
-  for (QDockWidget* dock : {sequence_dock_, corpus_dock_, inspector_dock_}) dock->setVisible(open);
+  // What a person closed stays closed.
+  if (!open) {
+    for (QDockWidget* dock : {sequence_dock_, corpus_dock_, inspector_dock_})
+      if (!dock->isHidden()) waiting_docks_ << dock;
+  }
+  for (QDockWidget* dock : std::as_const(waiting_docks_)) dock->setVisible(open);
+  if (open) waiting_docks_.clear();
   search_box_->setEnabled(open);
   for (QAction* action : view_actions_) action->setEnabled(open);
   update_->setEnabled(open);

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <map>
 
+#include "ui/elided_label.h"
 #include "ui/names.h"
 #include "ui/reader_text.h"
 #include "ui/session.h"
@@ -76,13 +77,10 @@ QWidget* ReaderView::make_header() {
   auto* row = new QHBoxLayout(header);
   row->setContentsMargins(8, 3, 4, 3);
   row->setSpacing(8);
-  title_ = new QLabel;
+  title_ = new ElidedLabel(Qt::ElideMiddle);
   title_->setObjectName(QStringLiteral("reader_title"));
-  title_->setTextFormat(Qt::PlainText);
-  title_->setTextInteractionFlags(Qt::TextSelectableByMouse);
-  title_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
   title_->setAccessibleName(tr("Document"));
-  about_ = new QLabel;
+  about_ = new ElidedLabel(Qt::ElideRight);
   about_->setObjectName(QStringLiteral("reader_about"));
   about_->setForegroundRole(QPalette::PlaceholderText);
   legend_ = new SurpriseLegend;
