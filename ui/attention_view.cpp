@@ -16,6 +16,7 @@
 #include "ui/attention_canvas.h"
 #include "ui/flow_layout.h"
 #include "ui/session.h"
+#include "ui/wording.h"
 
 namespace corpuscope::ui {
 namespace {
@@ -218,7 +219,7 @@ struct AttentionView::Impl {
     button->setAutoRaise(true);
     button->setIconSize({swatch, swatch});
     button->setIcon(level_icon(index, is_dark(view.palette())));
-    button->setText(with_unit(double(level.segment)));
+    button->setText(segment_text(level.segment));
     button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     button->setToolTip(AttentionView::tr("Level %1: segments of %2 tokens, every %3 of them")
                            .arg(index + 1)
@@ -262,7 +263,7 @@ struct AttentionView::Impl {
           const auto texts = [&](const std::pair<std::int64_t, std::int64_t>& range) {
             TokenTexts out{range.first, {}};
             for (std::int64_t i = 0; i < range.second; ++i)
-              out.texts.push_back(QString::fromStdString(passages.token_text(range.first + i)));
+              out.texts.push_back(token_label(passages.token_text(range.first + i)));
             return out;
           };
           const TokenTexts query_texts = texts(queries), key_texts = texts(keys);
@@ -315,7 +316,7 @@ struct AttentionView::Impl {
       if (seeing > 0)
         parts << AttentionView::tr("level %1 (%2) by %3")
                      .arg(level + 1)
-                     .arg(with_unit(double(geometry->pattern.levels[std::size_t(level)].segment)),
+                     .arg(segment_text(geometry->pattern.levels[std::size_t(level)].segment),
                           seeing == 1 ? AttentionView::tr("1 head") : AttentionView::tr("%1 heads").arg(seeing));
     }
     QString text = parts.isEmpty() ? AttentionView::tr("not seen directly") : AttentionView::tr("seen at ") + parts.join(QStringLiteral(", "));

@@ -1,7 +1,5 @@
 #include "ui/corpus_model.h"
 
-#include <QApplication>
-#include <QStyle>
 #include <algorithm>
 
 #include "ui/names.h"
@@ -144,11 +142,6 @@ QVariant CorpusModel::data(const QModelIndex& index, int role) const {
     case Qt::TextAlignmentRole:
       if (index.column() == tokens_column) return int(Qt::AlignRight | Qt::AlignVCenter);
       return {};
-    case Qt::DecorationRole: {
-      if (index.column() != name_column) return {};
-      const auto icon = node.document < 0 ? QStyle::SP_DirIcon : QStyle::SP_FileIcon;
-      return QApplication::style()->standardIcon(icon);
-    }
     case Qt::ToolTipRole: return tooltip(node, int(index.internalId()));
     case document_role: return node.document;
     case path_role: return path_of(int(index.internalId()));

@@ -66,7 +66,7 @@ QWidget* CorpusPanel::make_tree() {
   tree_->setUniformRowHeights(true);
   tree_->setAlternatingRowColors(false);
   tree_->setFrameShape(QFrame::NoFrame);
-  tree_->setIndentation(16);
+  tree_->setIndentation(14);
   tree_->setTextElideMode(Qt::ElideMiddle);
   tree_->header()->setStretchLastSection(false);
   tree_->header()->setSectionResizeMode(CorpusModel::name_column, QHeaderView::Stretch);
@@ -99,12 +99,12 @@ QWidget* CorpusPanel::make_skipped() {
   skipped_view_->setFrameShape(QFrame::NoFrame);
   skipped_view_->setShowGrid(false);
   skipped_view_->setSelectionBehavior(QAbstractItemView::SelectRows);
-  skipped_view_->setTextElideMode(Qt::ElideMiddle);
-  skipped_view_->setWordWrap(false);
   skipped_view_->verticalHeader()->hide();
-  skipped_view_->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 6);
+  skipped_view_->setItemDelegate(new SkippedDelegate(skipped_view_));
+  skipped_view_->setColumnHidden(1, true);
+  skipped_view_->verticalHeader()->setDefaultSectionSize(SkippedDelegate::row_height(font()));
   skipped_view_->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
-  skipped_view_->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+  skipped_view_->horizontalHeader()->hide();
   return skipped_view_;
 }
 

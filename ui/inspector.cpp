@@ -9,6 +9,7 @@
 
 #include "ui/elided_label.h"
 #include "ui/names.h"
+#include "ui/painting.h"
 #include "ui/session.h"
 #include "ui/wording.h"
 
@@ -64,6 +65,7 @@ Inspector::Inspector(Session& session, QWidget* parent)
       session_(session),
       sources_(new SourcesModel(this)),
       sources_title_(new QLabel(tr("Strongest sources"))),
+      sources_about_(new QLabel(tr("Share of a head's attention; its layer and head; how many tokens back"))),
       explanation_(new QLabel),
       list_(new QListView) {
   setObjectName(QStringLiteral("inspector"));
@@ -76,6 +78,11 @@ Inspector::Inspector(Session& session, QWidget* parent)
   sources_title_->setFont(bold);
   sources_title_->setContentsMargins(8, 4, 8, 0);
   column->addWidget(sources_title_);
+  sources_about_->setFont(small_font(font()));
+  sources_about_->setForegroundRole(QPalette::PlaceholderText);
+  sources_about_->setWordWrap(true);
+  sources_about_->setContentsMargins(8, 0, 8, 2);
+  column->addWidget(sources_about_);
   explanation_->setObjectName(QStringLiteral("inspector_explanation"));
   explanation_->setWordWrap(true);
   explanation_->setContentsMargins(8, 4, 8, 4);
@@ -144,7 +151,7 @@ void Inspector::refresh() {
     facts.token = token;
     const auto ids = workspace.tokens(token, 1);
     if (!ids.empty()) facts.id = ids.front();
-    facts.text = to_text(passages.token_text(token));
+    facts.text = token_label(passages.token_text(token));
     facts.place = passages.place(token);
     if (run) {
       const auto bits = workspace.surprisal(run->id, token, 1);
@@ -171,6 +178,7 @@ void Inspector::show_facts(const Facts& facts) {
   }
   sources_->set_lines(facts.sources);
   list_->setVisible(!facts.sources.empty());
+  sources_about_->setVisible(!facts.sources.empty());
   explain(facts);
 }
 

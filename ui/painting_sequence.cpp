@@ -24,8 +24,9 @@ struct Shape {
 void paint_track(QPainter& painter, const QRectF& band, const Scale& scale, const Track& track, const QColor& color,
                  const auto& shape) {
   if (track.bins.empty() || track.count <= 0) return;
-  QColor faint = color;
-  faint.setAlphaF(0.28F);
+  QColor faint = color, soft = color;
+  faint.setAlphaF(0.2F);
+  soft.setAlphaF(0.5F);
   const double width = double(track.count) / double(track.bins.size());
   const auto first = std::int64_t(std::floor((scale.first - double(track.first)) / width));
   const auto last = std::int64_t(std::ceil((scale.position(band.width()) - double(track.first)) / width));
@@ -39,8 +40,10 @@ void paint_track(QPainter& painter, const QRectF& band, const Scale& scale, cons
     const auto bar = [&](double low, double high) {
       return QRectF(x0, band.bottom() - high * band.height(), x1 - x0 - apart, std::max((high - low) * band.height(), 0.0));
     };
+    // From the least to the most, and the mean as a line with its area below.
     painter.fillRect(bar(s.low, s.high), faint);
-    painter.fillRect(bar(0, s.middle), color);
+    painter.fillRect(bar(0, s.middle), soft);
+    painter.fillRect(QRectF(x0, band.bottom() - s.middle * band.height() - 1, x1 - x0 - apart, 1.5), color);
   }
 }
 
@@ -88,7 +91,7 @@ void paint_segment_labels(QPainter& painter, const QRectF& column, const QRectF&
                           const SequencePicture& picture, const Theme& colors) {
   const auto levels = distinct_levels_at(*picture.pattern, picture.scale.step, band.width());
   if (levels.empty()) return;
-  const auto width = [&](int level) { return with_unit(double(picture.pattern->levels[std::size_t(level)].segment)); };
+  const auto width = [&](int level) { return segment_text(picture.pattern->levels[std::size_t(level)].segment); };
   painter.setPen(colors.text);
   const double line = line_height(painter.font());
   painter.drawText(QRectF(column.left(), band.top() - 2, column.width(), line), Qt::AlignLeft | Qt::TextSingleLine,
@@ -221,6 +224,10 @@ void paint_sequence(QPainter& painter, const QSizeF& size, const SequencePicture
   });
   painter.setPen(colors.line);
   for (const QRectF& band : {at.surprise, at.received}) painter.drawLine(band.bottomLeft(), band.bottomRight());
+  if (picture.done <= 0) {
+    painter.setPen(colors.quiet_text);
+    painter.drawText(at.surprise.united(at.received), Qt::AlignCenter, tr("not read by a model yet"));
+  }
   if (picture.pattern) paint_segments(painter, at.segments, picture, colors);
   paint_marks(painter, at.marks, picture, colors);
   paint_reading_head(painter, at, picture, colors);
