@@ -3,6 +3,7 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
+#include <QStyledItemDelegate>
 #include <QTabWidget>
 #include <QTableView>
 #include <QTimer>
@@ -19,6 +20,16 @@ namespace corpuscope::ui {
 namespace {
 
 constexpr int few_files = 200;  // so many found files are shown with all folders open
+
+// Rows with a little air.
+class RowDelegate : public QStyledItemDelegate {
+ public:
+  using QStyledItemDelegate::QStyledItemDelegate;
+
+  QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override {
+    return QStyledItemDelegate::sizeHint(option, index) + QSize(0, 4);
+  }
+};
 
 }  // namespace
 
@@ -63,6 +74,7 @@ QWidget* CorpusPanel::make_tree() {
   tree_->setObjectName(QStringLiteral("corpus_tree"));
   tree_->setAccessibleName(tr("Files of the corpus"));
   tree_->setModel(documents_);
+  tree_->setItemDelegate(new RowDelegate(tree_));
   tree_->setUniformRowHeights(true);
   tree_->setAlternatingRowColors(false);
   tree_->setFrameShape(QFrame::NoFrame);

@@ -309,7 +309,7 @@ void paint_weight_legend(QPainter& painter, const QRectF& plot, const AttentionP
   if (!single) return;
   const QRectF below(bar.left(), numbers.bottom() + line, bar.width(), line);
   painter.fillRect(QRectF(below.left(), below.center().y() - line / 4, line / 2, line / 2),
-                   level_color(picture.edges.front().level, colors.dark));
+                   level_color(0, colors.dark));
   painter.drawText(below.adjusted(line, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter,
                    tr("strongest single ones, by level"));
 }
