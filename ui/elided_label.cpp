@@ -1,6 +1,10 @@
 #include "ui/elided_label.h"
 
+#include <QClipboard>
+#include <QContextMenuEvent>
+#include <QGuiApplication>
 #include <QHelpEvent>
+#include <QMenu>
 #include <QPainter>
 #include <QStyle>
 #include <QToolTip>
@@ -27,6 +31,13 @@ bool ElidedLabel::event(QEvent* event) {
 void ElidedLabel::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   style()->drawItemText(&painter, contentsRect(), int(alignment()), palette(), isEnabled(), shown(), foregroundRole());
+}
+
+void ElidedLabel::contextMenuEvent(QContextMenuEvent* event) {
+  auto* menu = new QMenu(this);
+  menu->setAttribute(Qt::WA_DeleteOnClose);
+  menu->addAction(tr("Copy"), this, [this] { QGuiApplication::clipboard()->setText(text()); });
+  menu->popup(event->globalPos());
 }
 
 }  // namespace corpuscope::ui

@@ -1,6 +1,6 @@
 #pragma once
 // One line of text that gives way: where there is no room it is shortened with an ellipsis, and its tool tip tells
-// all of it.
+// all of it. Its menu copies it.
 
 #include <QLabel>
 
@@ -17,6 +17,7 @@ class ElidedLabel : public QLabel {
  protected:
   bool event(QEvent* event) override;
   void paintEvent(QPaintEvent* event) override;
+  void contextMenuEvent(QContextMenuEvent* event) override;
 
  private:
   QString shown() const;

@@ -28,16 +28,15 @@ namespace {
 
 constexpr int bytes_around = 80;  // of a source's line
 
+QString percent_text(double share) { return weight_text(100 * share) + QStringLiteral(" %"); }
+
 QString place_of(const explore::Place& place) {
   return QStringLiteral("%1:%2:%3").arg(to_text(place.name)).arg(place.line).arg(place.column);
 }
 
-QLabel* fact_label(const QString& name) {
-  auto* label = new QLabel;
+QLabel* fact_label(const QString& name, Qt::TextElideMode mode = Qt::ElideRight) {
+  auto* label = new ElidedLabel(mode);
   label->setObjectName(name);
-  label->setTextFormat(Qt::PlainText);
-  label->setTextInteractionFlags(Qt::TextSelectableByMouse);
-  label->setWordWrap(true);
   return label;
 }
 
@@ -118,17 +117,20 @@ QWidget* Inspector::make_facts() {
   token_->setFont(large);
   id_ = fact_label(QStringLiteral("inspector_id"));
   position_ = fact_label(QStringLiteral("inspector_position"));
-  place_ = new ElidedLabel(Qt::ElideMiddle);
-  place_->setObjectName(QStringLiteral("inspector_place"));
+  place_ = fact_label(QStringLiteral("inspector_place"), Qt::ElideMiddle);
   surprise_ = fact_label(QStringLiteral("inspector_surprise"));
+  probability_ = fact_label(QStringLiteral("inspector_probability"));
   auto* grid = new QGridLayout(facts_);
   grid->setContentsMargins(8, 8, 8, 4);
   grid->setVerticalSpacing(3);
   grid->setHorizontalSpacing(10);
   grid->setColumnStretch(1, 1);
   grid->addWidget(token_, 0, 0, 1, 2);
-  const std::pair<QString, QLabel*> facts[] = {
-      {tr("Token id"), id_}, {tr("Position"), position_}, {tr("Place"), place_}, {tr("Surprise"), surprise_}};
+  const std::pair<QString, QLabel*> facts[] = {{tr("Token id"), id_},
+                                               {tr("Position"), position_},
+                                               {tr("Place"), place_},
+                                               {tr("Surprise"), surprise_},
+                                               {tr("Probability"), probability_}};
   for (const auto& [name, value] : facts) {
     auto* label = new QLabel(name);
     label->setForegroundRole(QPalette::PlaceholderText);
@@ -170,11 +172,8 @@ void Inspector::show_facts(const Facts& facts) {
     id_->setText(grouped(facts.id));
     position_->setText(tr("%1 of %2").arg(grouped(facts.token), grouped(session_.selection().length())));
     place_->setText(place_of(facts.place));
-    const QString guessed = facts.bits ? tr("%1 bits, probability %2 %")
-                                             .arg(double(*facts.bits), 0, 'f', 2)
-                                             .arg(100 * std::exp2(-double(*facts.bits)), 0, 'g', 3)
-                                       : tr("not read yet");
-    surprise_->setText(guessed);
+    surprise_->setText(facts.bits ? tr("%1 bits").arg(double(*facts.bits), 0, 'f', 2) : tr("not read yet"));
+    probability_->setText(facts.bits ? percent_text(std::exp2(-double(*facts.bits))) : QStringLiteral("–"));
   }
   sources_->set_lines(facts.sources);
   list_->setVisible(!facts.sources.empty());

@@ -168,7 +168,8 @@ class Opening : public QObject {
   void damaged_workspaces() {
     QFETCH(int, damage);
     const auto file = home() / ("damaged" + std::to_string(damage) + ".corpuscope");
-    std::string bytes = test::read_file(read_workspace("whole" + std::to_string(damage)));
+    static const auto whole = read_workspace("whole");
+    std::string bytes = test::read_file(whole);
     if (damage == 0) bytes = std::string(5000, 'x');
     if (damage == 1) bytes.clear();
     if (damage == 2) bytes.resize(bytes.size() / 3);
@@ -241,7 +242,7 @@ class Opening : public QObject {
 
   void quitting_in_the_middle() {
     const auto folder = home() / "quit";
-    for (int i = 0; i < 40; ++i) test::write_file(folder / (std::to_string(i) + ".txt"), prose(120, unsigned(i)));
+    for (int i = 0; i < 20; ++i) test::write_file(folder / (std::to_string(i) + ".txt"), prose(60, unsigned(i)));
     {
       Window at;
       at.window->open_path(path_text(folder));
@@ -250,7 +251,7 @@ class Opening : public QObject {
     }
     Window at;
     at.open(folder);
-    QCOMPARE(at.session.documents().size(), std::size_t(40));
+    QCOMPARE(at.session.documents().size(), std::size_t(20));
     QVERIFY(at.session.run() && at.session.run()->complete());
     QCOMPARE(at.session.runs().size(), std::size_t(1));
   }
