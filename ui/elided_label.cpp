@@ -18,8 +18,8 @@ ElidedLabel::ElidedLabel(Qt::TextElideMode mode, QWidget* parent) : QLabel(paren
 QString ElidedLabel::shown() const { return fontMetrics().elidedText(text(), mode_, contentsRect().width()); }
 
 QSize ElidedLabel::minimumSizeHint() const {
-  const QSize least(fontMetrics().averageCharWidth() * 4, fontMetrics().height());
-  return least.grownBy(contentsMargins());
+  return {fontMetrics().averageCharWidth() * 4 + contentsMargins().left() + contentsMargins().right(),
+          QLabel::minimumSizeHint().height()};
 }
 
 bool ElidedLabel::event(QEvent* event) {

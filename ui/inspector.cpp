@@ -93,6 +93,7 @@ Inspector::Inspector(Session& session, QWidget* parent)
   list_->setItemDelegate(new SourcesDelegate(list_));
   list_->setFrameShape(QFrame::NoFrame);
   list_->setUniformItemSizes(true);
+  list_->setMinimumHeight(40);  // in a low window with large letters the facts above keep their room
   list_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   column->addWidget(list_, 1);
   const auto jump = [this](const QModelIndex& index) {
