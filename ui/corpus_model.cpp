@@ -80,6 +80,11 @@ void CorpusModel::set_documents(const std::vector<workspace::Document>& document
   endResetModel();
 }
 
+bool CorpusModel::has_folders() const {
+  const auto& top = nodes_.front().children;  // folders come first
+  return !top.empty() && nodes_[top.front()].document < 0;
+}
+
 QModelIndex CorpusModel::index_of(int node, int column) const {
   return node > 0 ? createIndex(nodes_[node].row, column, quintptr(node)) : QModelIndex();
 }

@@ -130,6 +130,7 @@ void CorpusPanel::refresh() {
 void CorpusPanel::refresh_tree() {
   const QStringList folders = open_folders();
   documents_->set_documents(session_.documents(), filter_->text());
+  tree_->setRootIsDecorated(documents_->has_folders());
   const bool filtered = !filter_->text().trimmed().isEmpty();
   if ((filtered || fresh_) && documents_->file_count() <= few_files) {
     tree_->expandAll();

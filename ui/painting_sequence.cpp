@@ -123,6 +123,16 @@ void paint_marks(QPainter& painter, const QRectF& band, const SequencePicture& p
   }
 }
 
+// Where the cursor's token looked, in the colours of the levels; the strongest on top.
+void paint_sources(QPainter& painter, const QRectF& band, const SequencePicture& picture, const Theme& colors) {
+  for (auto edge = picture.sources.rbegin(); edge != picture.sources.rend(); ++edge) {
+    const double x = picture.scale.pixel(double(edge->key)), width = std::max(2.0, 1 / picture.scale.step);
+    if (x + width < 0 || x > band.width()) continue;
+    const QRectF mark(band.left() + x, band.top() + 1, width, band.height() - 1);
+    painter.fillRect(mark.intersected(band), level_color(edge->level, colors.dark));
+  }
+}
+
 void paint_cursor(QPainter& painter, const QRectF& plot, const Scale& scale, std::int64_t first, std::int64_t count,
                   QColor color, bool strong) {
   if (first < 0) return;
@@ -229,6 +239,7 @@ void paint_sequence(QPainter& painter, const QSizeF& size, const SequencePicture
     painter.drawText(at.surprise.united(at.received), Qt::AlignCenter, tr("not read by a model yet"));
   }
   if (picture.pattern) paint_segments(painter, at.segments, picture, colors);
+  paint_sources(painter, at.marks, picture, colors);
   paint_marks(painter, at.marks, picture, colors);
   paint_reading_head(painter, at, picture, colors);
   paint_cursor(painter, at.plot, picture.scale, picture.hover, 1, colors.hover, false);

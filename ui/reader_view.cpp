@@ -114,8 +114,9 @@ QWidget* ReaderView::make_header() {
   editor_->setAccessibleName(tr("Open this file in your editor"));
   editor_->setAutoRaise(true);
   connect(editor_, &QToolButton::clicked, this, &ReaderView::open_in_editor);
-  row->addWidget(title_, 1);
-  row->addWidget(about_);
+  row->addWidget(title_);
+  about_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);  // the first to give way
+  row->addWidget(about_, 1);
   row->addWidget(legend_);
   row->addWidget(view);
   row->addWidget(editor_);

@@ -248,6 +248,36 @@ class Linked : public QObject {
     QVERIFY(at.text("inspector_position").startsWith(QLocale().toString(qlonglong(edge.key))));
   }
 
+  void the_sources_are_marked_in_the_sequence() {
+    Window at;
+    at.open(file_);
+    Selection& selection = at.session.selection();
+    const qint64 start = middle_of(at.session, "books/sea.txt");
+    selection.set_cursor(start);
+    selection.set_view(start - 150, 160);
+    at.settle();
+    auto& bar = at.find<SequenceBar>("sequence_bar");
+    const SequenceLayout parts = sequence_layout(bar.size(), bar.font());
+    const Scale scale = fitted(double(start - 150), 160, parts.plot.width());
+    const QImage shown = bar.grab().toImage();
+    const auto run = at.session.run();
+    const auto edges = workspace::Workspace::open(file_).edges_into(run->id, -1, start);
+    int seen = 0;
+    for (const auto& edge : edges) {
+      if (edge.key == start || scale.pixel(double(edge.key)) < 0) continue;
+      const QPointF place(parts.plot.left() + scale.pixel(double(edge.key) + 0.5), parts.marks.center().y());
+      bool is_level = false;  // several levels may lead to the same token
+      for (const auto& other : edges)
+        is_level |= other.key == edge.key && shown.pixelColor(place.toPoint()) ==
+                                                 level_color(other.level, is_dark(bar.palette()));
+      QVERIFY(is_level);
+      ++seen;
+    }
+    QVERIFY(seen > 0);
+    const QPoint nowhere = QPointF(parts.plot.left() + scale.pixel(double(start + 5)), parts.marks.center().y()).toPoint();
+    QCOMPARE(shown.pixelColor(nowhere), theme(is_dark(bar.palette())).ground);
+  }
+
   void back_and_forward() {
     Window at;
     at.open(file_);
