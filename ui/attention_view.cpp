@@ -14,6 +14,7 @@
 #include <cmath>
 
 #include "ui/attention_canvas.h"
+#include "ui/elided_label.h"
 #include "ui/flow_layout.h"
 #include "ui/session.h"
 #include "ui/wording.h"
@@ -89,11 +90,9 @@ struct AttentionView::Impl {
     level_row->addWidget(new QLabel(AttentionView::tr("Levels ")));
 
     canvas = new AttentionCanvas(session.selection());
-    readout = new QLabel;
+    readout = new ElidedLabel(Qt::ElideRight);
     readout->setObjectName(QStringLiteral("attention_readout"));
-    readout->setTextFormat(Qt::PlainText);
     readout->setContentsMargins(6, 0, 6, 4);
-    readout->setTextInteractionFlags(Qt::TextSelectableByMouse);
     readout->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
     readout->setMinimumHeight(2 * readout->fontMetrics().height() + 6);
     readout->setAlignment(Qt::AlignTop | Qt::AlignLeft);
@@ -209,6 +208,7 @@ struct AttentionView::Impl {
     for (int i = 0; i < geometry->heads; ++i)
       head->addItem(single || !run ? QString::number(i + 1) : AttentionView::tr("%1 (pattern)").arg(i + 1), i);
     for (int i = 0; i < int(geometry->pattern.levels.size()); ++i) add_level_button(i);
+    fit_levels();
   }
 
   void add_level_button(int index) {
@@ -220,7 +220,6 @@ struct AttentionView::Impl {
     button->setIconSize({swatch, swatch});
     button->setIcon(level_icon(index, is_dark(view.palette())));
     button->setText(segment_text(level.segment));
-    button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     button->setToolTip(AttentionView::tr("Level %1: segments of %2 tokens, every %3 of them")
                            .arg(index + 1)
                            .arg(whole_number(level.segment), whole_number(level.dilation)));
@@ -232,6 +231,19 @@ struct AttentionView::Impl {
     });
     level_row->addWidget(button);
     levels.push_back(button);
+  }
+
+  // With their segments where there is room for that, else their colours alone.
+  void fit_levels() {
+    const int line = view.fontMetrics().height(), rows = std::max(view.height() / (12 * line), 1);
+    int width = 0;
+    for (QToolButton* button : levels) {
+      button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+      width += button->sizeHint().width();
+    }
+    const bool fits = width <= rows * (view.width() - 8 * line);
+    for (QToolButton* button : levels)
+      button->setToolButtonStyle(fits ? Qt::ToolButtonTextBesideIcon : Qt::ToolButtonIconOnly);
   }
 
   // Asks for the pooled weights of what is in sight and, near enough, for the tokens' text and strongest edges.
@@ -347,5 +359,10 @@ AttentionView::AttentionView(Session& session, QWidget* parent)
 }
 
 AttentionView::~AttentionView() = default;
+
+void AttentionView::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  impl_->fit_levels();
+}
 
 }  // namespace corpuscope::ui

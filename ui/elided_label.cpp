@@ -15,7 +15,11 @@ ElidedLabel::ElidedLabel(Qt::TextElideMode mode, QWidget* parent) : QLabel(paren
   setTextFormat(Qt::PlainText);
 }
 
-QString ElidedLabel::shown() const { return fontMetrics().elidedText(text(), mode_, contentsRect().width()); }
+QString ElidedLabel::shown() const {
+  QStringList lines = text().split(u'\n');
+  for (QString& line : lines) line = fontMetrics().elidedText(line, mode_, contentsRect().width());
+  return lines.join(u'\n');
+}
 
 QSize ElidedLabel::minimumSizeHint() const {
   return {fontMetrics().averageCharWidth() * 4 + contentsMargins().left() + contentsMargins().right(),

@@ -1,6 +1,6 @@
 #pragma once
-// One line of text that gives way: where there is no room it is shortened with an ellipsis, and its tool tip tells
-// all of it. Its menu copies it.
+// Lines of text that give way: where there is no room they are shortened with an ellipsis, and the tool tip tells
+// all of it. The menu copies it.
 
 #include <QLabel>
 

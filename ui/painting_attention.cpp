@@ -199,6 +199,7 @@ void paint_left_ruler(QPainter& painter, const QRectF& plot, const AttentionPict
              });
   painter.setPen(colors.quiet_text);
   painter.drawText(QRectF(2, 4, plot.left() - 8, line), Qt::AlignRight | Qt::TextSingleLine, tr("keys →"));
+  if (plot.top() < 2.5 * line) return;  // no room for both
   painter.drawText(QRectF(2, plot.top() - line - 6, plot.left() - 8, line), Qt::AlignRight | Qt::TextSingleLine,
                    tr("queries ↓"));
 }

@@ -11,6 +11,9 @@ namespace {
 constexpr double mark_height = 7, segment_height = 6, gap = 3;
 constexpr int segment_rows = 6;
 
+// Beside the segments stand two lines of text.
+double segments_height(double line) { return std::max(segment_rows * segment_height, 2 * line); }
+
 // Heights of the bands, in lines of text.
 constexpr double document_lines = 1.35, surprise_lines = 2.4, received_lines = 2, label_columns = 8.2;
 
@@ -173,7 +176,7 @@ void paint_reading_head(QPainter& painter, const SequenceLayout& at, const Seque
 
 double sequence_height(const QFont& font) {
   const double line = line_height(small_font(font));
-  return line * (1 + document_lines + surprise_lines + received_lines) + mark_height + segment_rows * segment_height +
+  return line * (1 + document_lines + surprise_lines + received_lines) + mark_height + segments_height(line) +
          7 * gap;
 }
 
@@ -194,7 +197,7 @@ SequenceLayout sequence_layout(const QSizeF& size, const QFont& font) {
   at.marks = band(mark_height, gap);
   at.surprise = band(surprise_lines * line, gap);
   at.received = band(received_lines * line, gap + 2);
-  at.segments = band(segment_rows * segment_height, 0);
+  at.segments = band(segments_height(line), 0);
   return at;
 }
 
