@@ -209,6 +209,7 @@ void paint_left_ruler(QPainter& painter, const QRectF& plot, const AttentionPict
 struct Row {
   QColor color;
   QString segment, dilation, share;
+  double tokens;  // of the segment
 };
 
 std::vector<Row> level_rows(const AttentionPicture& picture, const Theme& colors) {
@@ -226,7 +227,8 @@ std::vector<Row> level_rows(const AttentionPicture& picture, const Theme& colors
                   float(ground.blueF() + (color.blueF() - ground.blueF()) * s));
     rows.push_back({color, segment_text(levels[level].segment), segment_text(levels[level].dilation),
                     share >= 0.001 ? QStringLiteral("%1 %").arg(share * 100, 0, 'g', 3)
-                                   : QStringLiteral("1 : %1").arg(with_unit(1 / share))});
+                                   : QStringLiteral("1 : %1").arg(with_unit(1 / share)),
+                    double(levels[level].segment)});
   }
   return rows;
 }
@@ -251,7 +253,10 @@ void paint_level_legend(QPainter& painter, const QRectF& plot, const AttentionPi
   const auto rows = level_rows(picture, colors);
   const double line = line_height(painter.font()) + 1;
   const auto room = std::size_t(std::max((plot.height() * 0.6 - 3 * line) / line, 0.0));
-  const std::size_t shown = std::min(rows.size(), room);
+  // Levels that span the whole view and more look alike: the nearest of them stands for all.
+  const double in_sight = std::max(plot.width(), plot.height()) * picture.view.step;
+  const auto narrow = std::size_t(std::count_if(rows.begin(), rows.end(), [&](const Row& row) { return row.tokens < 2 * in_sight; }));
+  const std::size_t shown = std::min({rows.size(), room, narrow + 1});
   const double width = 15.5 * line;
   if (shown == 0 || plot.width() < 1.6 * width) return;
   const double more = rows.size() > shown ? 1 : 0;

@@ -222,6 +222,13 @@ class Linked : public QObject {
     QVERIFY(at.find<QWidget>("message_bar").isVisible());
   }
 
+  void the_editors_know_the_line() {
+    QCOMPARE(editor_command("code --wait", "/a b/c.cpp", 7), (QStringList{"code", "--wait", "--goto", "/a b/c.cpp:7"}));
+    QCOMPARE(editor_command("/usr/bin/kate", "/c.cpp", 7), (QStringList{"/usr/bin/kate", "--line", "7", "/c.cpp"}));
+    QCOMPARE(editor_command("vim", "/c.cpp", 7), (QStringList{"vim", "+7", "/c.cpp"}));
+    QCOMPARE(editor_command("", "/c.cpp", 7), QStringList());
+  }
+
   // ---- inspector ----
 
   void a_source_leads_to_its_place() {

@@ -1,5 +1,6 @@
-// Makes pictures of the real window, such as the one in the README:
-//   QT_QPA_PLATFORM=offscreen window_picture FOLDER-OR-WORKSPACE OUT.png --token 12345 --view 1
+// Makes pictures of the real window. The one in the README, of a workspace of the 25 books that was read to the end:
+//   QT_QPA_PLATFORM=offscreen build/release/tests/ui/window_picture books.corpuscope resources/pictures/window.png
+//       --view 1 --token 2063300 --part 2062000,2600 --layer 1
 
 #include <QApplication>
 #include <QCommandLineParser>
