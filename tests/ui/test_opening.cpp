@@ -5,14 +5,12 @@
 #include <QLineEdit>
 #include <QMenu>
 #include <QMimeData>
-#include <QProcess>
 #include <QPushButton>
 #include <QStackedWidget>
 #include <QTabWidget>
 #include <QTableView>
 #include <fstream>
 
-#include "core/error.h"
 #include "window_support.h"
 #include "workspace/writer.h"
 
@@ -62,30 +60,6 @@ class Opening : public QObject {
     at.settle();
     QVERIFY(at.session.run() && at.session.run()->complete());
     QVERIFY(!shows_message(at));
-  }
-
-  void the_program_itself() {
-    const auto folder = write_texts(home() / "program");
-    const auto file = explore::default_workspace(folder);
-    const auto is_read = [&] {
-      std::error_code ignored;
-      if (!std::filesystem::exists(file, ignored)) return false;
-      try {
-        const auto runs = workspace::Workspace::open(file).runs();
-        return !runs.empty() && runs.front().complete();
-      } catch (const core::Error&) {
-        return false;  // it is just being made
-      }
-    };
-    QProcess program;
-    program.start(CORPUSCOPE_BINARY_DIR "/corpuscope", {path_text(folder)});
-    QTRY_VERIFY_WITH_TIMEOUT(is_read(), patience);
-    QCOMPARE(program.state(), QProcess::Running);
-    program.terminate();
-    QVERIFY(program.waitForFinished());
-    Window at;
-    at.open(file);
-    QCOMPARE(at.session.documents().size(), std::size_t(4));
   }
 
   void the_dialogs() {
