@@ -17,6 +17,8 @@ void start_xml_library() {
     return true;
   }();
   (void)once;
+  // Of this thread. What cannot be decoded is said on standard error otherwise, whatever a parser's options are.
+  xmlSetStructuredErrorFunc(nullptr, [](void*, xmlErrorPtr) {});
 }
 
 struct XmlReader::Parser {

@@ -10,7 +10,7 @@
 
 namespace corpuscope::text {
 
-void start_xml_library();  // before its first use by any thread; any number of times
+void start_xml_library();  // before each use, by the thread that uses it
 
 class XmlReader {
  public:
