@@ -109,10 +109,7 @@ std::string read_whole(File& file, const std::string& name, const std::function<
   std::string bytes;
   bytes.reserve(std::size_t(std::min(file.size(), largest_file())) + 1);
   file.read(bytes, first_look, poll);
-  const auto& all = text::extractors();
-  if (std::none_of(all.begin(), all.end(), [&](const auto& one) { return one->accepts(name, bytes); }) &&
-      !text::is_archive(name, bytes))
-    text::extract(name, bytes);  // throws the reason
+  if (const auto reason = text::refused_at_sight(name, bytes); !reason.empty()) throw core::Error(reason);
   if (file.size() > largest_file()) throw too_large();
   file.read(bytes, largest_file() + 1 - std::int64_t(bytes.size()), poll);
   if (std::int64_t(bytes.size()) > largest_file()) throw too_large();

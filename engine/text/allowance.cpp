@@ -24,7 +24,7 @@ Allowance::Allowance(std::int64_t file_bytes, std::function<void()> poll, Bounds
 
 double Allowance::seconds_left() const {
   const double mebibytes = double(file_bytes_ + expanded_) / (1 << 20);
-  return bounds_.seconds + mebibytes - (processor_seconds() - started_);
+  return bounds_.seconds + mebibytes - (processor_seconds() - started_) - spent_elsewhere_;
 }
 
 void Allowance::poll() const {

@@ -13,7 +13,7 @@ struct Bounds {
   std::int64_t expanded = 1 << 30;  // bytes that may be unpacked from one file, in all
   std::int64_t ratio = 100;         // unpacked bytes for each byte of the file ...
   std::int64_t always = 16 << 20;   // ... but so many bytes are allowed in any case
-  std::int64_t members = 100'000;   // of archives, nested ones counted in
+  std::int64_t members = 500'000;   // of archives, nested ones counted in
   int depth = 4;                    // archives and compressed files inside each other
   double seconds = 30;              // of processor time, and one more for each MiB that is read or unpacked
 };
@@ -27,6 +27,7 @@ class Allowance {
   // time is used up.
   void poll() const;
   double seconds_left() const;
+  void spend(double seconds) { spent_elsewhere_ += seconds; }  // of processor time, by another process
 
   void expand(std::int64_t bytes);  // unpacked bytes, before or just after they are made
   void count_member();              // of an archive
@@ -55,7 +56,7 @@ class Allowance {
   Bounds bounds_;
   std::int64_t file_bytes_ = 0, expanded_ = 0, members_ = 0;
   int depth_ = 0;
-  double started_ = 0;
+  double started_ = 0, spent_elsewhere_ = 0;
 };
 
 }  // namespace corpuscope::text

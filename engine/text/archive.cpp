@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "text/archive_reader.h"
+#include "text/extract.h"
 #include "text/known_formats.h"
 #include "text/shown_name.h"
 
@@ -69,7 +70,9 @@ class Walker {
     if (const auto reason = reader.unreadable(); !reason.empty()) return readers_.skipped(name, reason);
     std::string bytes;
     try {
-      bytes = reader.read();
+      bytes = reader.read(first_look);
+      if (const auto reason = refused_at_sight(name, bytes); !reason.empty()) return readers_.skipped(name, reason);
+      bytes += reader.read();
       if (is_archive(name, bytes)) return walk(name, bytes);
     } catch (const core::Error& error) {
       if (allowance_.is_used_up() || !reader.can_go_on()) throw;

@@ -37,6 +37,15 @@ const std::vector<std::unique_ptr<Extractor>>& extractors() {
   return all;
 }
 
+std::string refused_at_sight(std::string_view file_name, std::string_view bytes) {
+  const auto start = bytes.substr(0, first_bytes);
+  for (const auto& extractor : extractors())
+    if (extractor->accepts(file_name, start)) return {};
+  if (is_archive(file_name, bytes)) return {};
+  const auto format = known_format(file_name, start);
+  return format.has_text ? format.name + ": not yet supported" : "binary file (" + format.name + ")";
+}
+
 Extracted extract(std::string_view file_name, std::string_view bytes, Allowance& allowance) {
   if (bytes.empty()) throw core::Error("empty file");
   for (const auto& extractor : extractors()) {
@@ -50,9 +59,8 @@ Extracted extract(std::string_view file_name, std::string_view bytes, Allowance&
       throw core::Error(std::string(extractor->format()) + ": " + error.what(), error.remedy());
     }
   }
-  const auto format = known_format(file_name, bytes.substr(0, first_bytes));
-  if (is_archive(file_name, bytes)) throw core::Error(format.name + ": many documents, not one");
-  throw core::Error(format.has_text ? format.name + ": not yet supported" : "binary file (" + format.name + ")");
+  const auto reason = refused_at_sight(file_name, bytes);
+  throw core::Error(reason.empty() ? "an archive: many documents, not one" : reason);
 }
 
 Extracted extract(std::string_view file_name, std::string_view bytes) {

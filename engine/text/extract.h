@@ -17,7 +17,7 @@
 //   OpenDocument its first entry,     body with tables, then notes                headings, slides, the same
 //                or .odt .ods .odp                                                sheets
 //   PDF          %PDF-                text by page, line by line, as drawn;       pages            pictures, forms
-//                                     divided words whole again
+//                                     divided words whole again, ligatures spelled
 //   notebook     .ipynb               sources of all cells                        cells, headings  outputs
 //   mail         .mbox .eml           From, To, Date, Subject and body            messages         attachments
 //   compressed   gzip, bzip2, xz,     what is inside, read as if it had           its own
@@ -63,6 +63,10 @@ class Extractor {
 
 // All extractors, in the order in which they are asked.
 const std::vector<std::unique_ptr<Extractor>>& extractors();
+
+// Why a file that begins so is refused whatever follows ("binary file (PNG picture)"); "" where only its whole bytes
+// tell. So that large files are not read for nothing.
+std::string refused_at_sight(std::string_view file_name, std::string_view first_bytes);
 
 // Text of a file's bytes by the first extractor that accepts it; throws core::Error with the reason ("binary file",
 // "empty file", ...) where there is none, or where it turns out to be an archive.

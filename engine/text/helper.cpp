@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -71,6 +72,8 @@ std::string read_all(int file) {
   return bytes;
 }
 
+double seconds_of(const timeval& time) { return double(time.tv_sec) + double(time.tv_usec) * 1e-6; }
+
 // The running helper: at the latest when this goes, it is gone.
 class Helper {
  public:
@@ -111,18 +114,20 @@ class Helper {
   Helper& operator=(const Helper&) = delete;
 
   // Its exit status as waitpid gives it. Throws what the allowance's poll throws, and after `seconds` core::Error.
-  int finish(double seconds, const Allowance& allowance) {
+  int finish(double seconds, Allowance& allowance) {
     const Descriptor process(int(syscall(SYS_pidfd_open, process_, 0)));
+    rusage used{};
     const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
     while (true) {
       pollfd watched{process.get(), POLLIN, 0};
       if (process.get() < 0) usleep(2000);  // a kernel from before 2019
       if (::poll(&watched, 1, process.get() < 0 ? 0 : 40) > 0 || process.get() < 0)
-        if (waitpid(process_, &status_, WNOHANG) == process_) break;
+        if (wait4(process_, &status_, WNOHANG, &used) == process_) break;
       allowance.poll();
       if (std::chrono::steady_clock::now() > end) throw core::Error("takes too long to read");
     }
     running_ = false;
+    allowance.spend(seconds_of(used.ru_utime) + seconds_of(used.ru_stime));
     return status_;
   }
 
@@ -173,7 +178,8 @@ std::vector<Record> run_helper(const std::string& parser, std::string_view bytes
   std::vector<Record> records;
   {
     Helper helper(program,
-                  {program.string(), parser, std::to_string(seconds), std::to_string(memory), std::to_string(text)},
+                  {program.string(), parser, std::to_string(seconds), std::to_string(memory), std::to_string(text),
+                   std::to_string(getpid())},
                   input.get(), output.get());
     const int status = helper.finish(double(seconds) * 10, allowance);  // ten: where the machine is busy
     records = unpacked(read_all(output.get()));

@@ -8,6 +8,23 @@
 #include "text/utf8.h"
 
 namespace corpuscope::text {
+namespace {
+
+struct Ligature {
+  std::string_view sign, letters;
+};
+constexpr Ligature ligatures[] = {{"\uFB00", "ff"},  {"\uFB01", "fi"}, {"\uFB02", "fl"}, {"\uFB03", "ffi"},
+                                  {"\uFB04", "ffl"}, {"\uFB05", "st"}, {"\uFB06", "st"}};
+
+// A typesetter's signs for pairs of letters: nobody who searches for "find" would find it written with one.
+std::string spelled_out(std::string text) {
+  for (const auto& [sign, letters] : ligatures)
+    for (std::size_t at = 0; (at = text.find(sign, at)) != text.npos; at += letters.size())
+      text.replace(at, sign.size(), letters);
+  return text;
+}
+
+}  // namespace
 
 bool Pdf::accepts(std::string_view file_name, std::string_view first_bytes) const {
   return known_format(file_name, first_bytes).name == "PDF";
@@ -18,7 +35,7 @@ Extracted Pdf::extract(std::string_view, std::string_view bytes, Allowance& allo
   std::vector<std::string> pages;
   for (auto& record : records)
     if (record.kind == RecordKind::paragraph)
-      record.bytes = mend_utf8(record.bytes).text, pages.push_back(record.bytes);
+      pages.push_back(record.bytes = spelled_out(mend_utf8(record.bytes).text));
   const KnownWords words(pages);
   Prose prose;
   std::string note;

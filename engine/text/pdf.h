@@ -1,6 +1,6 @@
 #pragma once
 // PDF by poppler, in the helper process. The text of a page in the order in which it is drawn, line by line; a word
-// that is divided at the end of a line is whole again.
+// that is divided at the end of a line is whole again, and ligatures are letters.
 
 #include "text/extract.h"
 

@@ -29,7 +29,6 @@ class Prose {
   void append(Extracted part);           // a finished text as paragraphs of this one, with its anchors
 
   std::int64_t size() const { return std::int64_t(text_.size()); }
-  std::size_t anchors() const { return anchors_.size() + waiting_.size(); }
 
   // The text ends with one line end; it is empty where nothing but white space came.
   Extracted finish(std::string encoding);

@@ -51,7 +51,7 @@ TEST(Archive, IsToldFromDocumentsAndTexts) {
   EXPECT_FALSE(text::is_archive("a.zip", "PK\3"));
   EXPECT_FALSE(text::is_archive("a.zip", test::epub({{"a.xhtml", "<p>x"}})));
   EXPECT_FALSE(text::is_archive("a.docx", test::docx("")));
-  EXPECT_EQ(refusal("a.zip", test::zip({{"a", "b"}})), "ZIP archive: many documents, not one");
+  EXPECT_EQ(refusal("a.zip", test::zip({{"a", "b"}})), "an archive: many documents, not one");
   EXPECT_EQ(refusal("a.tgz", test::compressed(tar)), "compressed file: an archive, not one text");
 }
 
@@ -83,6 +83,14 @@ TEST(Archive, DepthIsBounded) {
   EXPECT_EQ(all.at("o/i.zip/i.zip/i.zip/i.zip"), "! more than 4 archives inside each other");
   EXPECT_EQ(all.at("o/beside.txt"), "seen");
   EXPECT_EQ(all.size(), 5u);
+}
+
+// A film among texts is skipped by its beginning, and what it would have unpacked to counts against nothing.
+TEST(Archive, WhatIsNoTextAtSightIsNotUnpacked) {
+  text::Bounds bounds;
+  bounds.expanded = 1 << 20;
+  const auto all = members("z", test::zip({{"1", "\x89PNG\r\n\x1A\n" + noise(3 << 20)}, {"2", "text"}}), bounds);
+  EXPECT_THAT(all, ElementsAre(Pair("z/1", "! binary file (PNG picture)"), Pair("z/2", "text")));
 }
 
 TEST(Archive, MembersAreBounded) {

@@ -42,7 +42,14 @@ TEST(Epub, MissingChaptersAreNoted) {
                                  {"a.xhtml", "<p>here</p>"}});
   const auto book = text::extract("x.epub", broken);
   EXPECT_EQ(book.text, "here\n");
-  EXPECT_EQ(book.note, "1 chapter is missing in the file");
+  EXPECT_EQ(book.note, "1 chapter is missing or damaged");
+}
+
+TEST(Epub, ADamagedChapterCostsOnlyItself) {
+  const auto book =
+      text::extract("x.epub", test::epub({{"a.xhtml", "<p>one</p>"}, {"b.xhtml", std::string(100, '\0')}}));
+  EXPECT_EQ(book.text, "one\n");
+  EXPECT_EQ(book.note, "1 chapter is missing or damaged");
 }
 
 TEST(Epub, DamagedOnesAreRefused) {

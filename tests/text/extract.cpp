@@ -148,7 +148,7 @@ TEST(Extract, NamesTheFormat) {
   EXPECT_THAT(refusal(zip + "mimetypeapplication/epub+zip", "a.zip"), StartsWith("EPUB: damaged"));
   EXPECT_THAT(refusal(zip + "mimetypeapplication/vnd.oasis.opendocument.text"), StartsWith("OpenDocument: damaged"));
   EXPECT_THAT(refusal(zip + "[Content_Types].xml", "Letter.DOCX"), StartsWith("Word document: damaged"));
-  EXPECT_EQ(refusal(zip + "a.txt", "a.zip"), "ZIP archive: many documents, not one");
+  EXPECT_EQ(refusal(zip + "a.txt", "a.zip"), "an archive: many documents, not one");
   EXPECT_THAT(refusal(zip.substr(0, 4), "a.epub"), StartsWith("EPUB: damaged"));
   EXPECT_EQ(refusal("{\\rtf1 text}", "a.rtf"), "RTF document: not yet supported");
   EXPECT_EQ(refusal("7z\xBC\xAF\x27\x1C and more", "a.7z"), "7z archive: not yet supported");

@@ -1,5 +1,5 @@
-// corpuscope-extract PARSER SECONDS MEMORY TEXT: takes a file apart in a process that may crash. File on standard
-// input, records (helper_protocol.h) on standard output. Started by the program itself; see helper.h.
+// corpuscope-extract PARSER SECONDS MEMORY TEXT PARENT: takes a file apart in a process that may crash. File on
+// standard input, records (helper_protocol.h) on standard output. Started by the program itself; see helper.h.
 
 #include <signal.h>
 #include <sys/prctl.h>
@@ -22,10 +22,10 @@ void limit(__rlimit_resource resource, std::int64_t most) {
   setrlimit(resource, &both);
 }
 
-void confine(std::int64_t seconds, std::int64_t memory, std::int64_t text) {
+void confine(std::int64_t seconds, std::int64_t memory, std::int64_t text, pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() == 1) _exit(1);  // the one who asked is gone already
-  signal(SIGXFSZ, SIG_IGN);      // an error of write says it
+  if (getppid() != parent) _exit(1);  // the one who asked is gone already
+  signal(SIGXFSZ, SIG_IGN);           // an error of write says it
   limit(RLIMIT_CORE, 0);
   limit(RLIMIT_CPU, seconds);
   limit(RLIMIT_FSIZE, text + (1 << 20));
@@ -51,13 +51,13 @@ std::string read_input() {
 }  // namespace
 
 int main(int count, char** arguments) {
-  const std::string parser = count == 5 ? arguments[1] : "";
+  const std::string parser = count == 6 ? arguments[1] : "";
   if (parser != "pdf" && parser != "mail") {
     std::fputs("corpuscope-extract is started by corpuscope itself.\n", stderr);
     return 2;
   }
   const auto text = std::atoll(arguments[4]);
-  confine(std::atoll(arguments[2]), std::atoll(arguments[3]), text);
+  confine(std::atoll(arguments[2]), std::atoll(arguments[3]), text, pid_t(std::atoll(arguments[5])));
   Output output(text);
   try {
     try {
