@@ -33,6 +33,15 @@ TEST(Pdf, WhatCannotBeReadIsRefused) {
   EXPECT_EQ(refusal("a.pdf", test::pdf({{""}})), "PDF: no text in it (pictures of pages?)");
 }
 
+TEST(Pdf, ProtectedOnesAreToldFromDamagedOnes) {
+  const auto whole = test::pdf({{"text"}});
+  const auto locked = "/Encrypt << /Filter /Standard /V 1 /R 2 /O (" + std::string(32, 'o') + ") /U (" +
+                      std::string(32, 'u') + ") /P -4 >> /ID [(a) (a)] /Root";
+  auto bytes = whole;
+  bytes.replace(bytes.rfind("/Root"), 5, locked);
+  EXPECT_EQ(refusal("a.pdf", bytes), "PDF: protected with a password");
+}
+
 TEST(Undivided, TheDocumentItselfTellsWhichHyphensStay) {
   const auto joined = [](const std::string& text, const std::string& elsewhere = "") {
     return text::undivided(text, text::KnownWords({text, elsewhere}));
@@ -90,6 +99,23 @@ TEST(Helper, BoundsWhatItGives) {
   text::Bounds bounds;
   bounds.expanded = 100;
   EXPECT_THAT(refusal("a.pdf", test::pdf({{std::string(3000, 'a')}}), bounds), HasSubstr("unpacks to more than"));
+}
+
+TEST(Helper, BoundsWhatItCosts) {
+  const auto bytes = test::pdf(std::vector<std::vector<std::string>>(20'000, {"a page"}));
+  text::Bounds bounds;
+  bounds.seconds = 1.5 - double(bytes.size()) / (1 << 20);  // of which its size gives it so many back
+  EXPECT_THAT(refusal("a.pdf", bytes, bounds), HasSubstr("takes too long"));
+}
+
+TEST(Helper, SaysThatItFailed) {
+  text::Allowance allowance(10);
+  try {
+    text::run_helper("no such parser", "bytes", allowance);
+    FAIL();
+  } catch (const core::Error& error) {
+    EXPECT_STREQ(error.what(), "damaged (its reader failed)");
+  }
 }
 
 TEST(Helper, RecordsThatAreCutOffAreLeftOut) {

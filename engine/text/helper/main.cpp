@@ -17,6 +17,12 @@ namespace {
 
 using namespace corpuscope::text;
 
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool under_address_sanitizer = true;  // which reserves terabytes of addresses
+#else
+constexpr bool under_address_sanitizer = false;
+#endif
+
 void limit(__rlimit_resource resource, std::int64_t most) {
   const rlimit both{rlim_t(most), rlim_t(most)};
   setrlimit(resource, &both);
@@ -30,10 +36,7 @@ void confine(std::int64_t seconds, std::int64_t memory, std::int64_t text, pid_t
   limit(RLIMIT_CPU, seconds);
   limit(RLIMIT_FSIZE, text + (1 << 20));
   limit(RLIMIT_NOFILE, 32);
-#ifndef __SANITIZE_ADDRESS__  // which reserves terabytes of addresses
-  limit(RLIMIT_AS, memory);
-#endif
-  (void)memory;
+  if (!under_address_sanitizer) limit(RLIMIT_AS, memory);
 }
 
 std::string read_input() {
