@@ -88,7 +88,7 @@ class Part {
     if (name == "tr") prose_.row();
     if (name == "tc" && !cells_.empty()) prose_.cell(), cells_.back() = 0;
     if (name == "tab" && in_run_) prose_.tab();
-    if ((name == "br" || name == "cr") && in_run_) prose_.line();
+    if ((name == "br" || name == "cr") && in_run_) prose_.line_break();
     if (name == "noBreakHyphen") prose_.text("\u2011");
     if (name == "r") in_run_ = true;
     if (name == "t") in_text_ = true;

@@ -24,7 +24,7 @@ constexpr std::array paragraphs = {"address"sv, "article"sv, "aside"sv,   "block
                                    "figure"sv,  "footer"sv,  "form"sv,    "header"sv,     "hgroup"sv, "hr"sv,
                                    "html"sv,    "legend"sv,  "main"sv,    "nav"sv,        "ol"sv,     "p"sv,
                                    "pre"sv,     "section"sv, "summary"sv, "table"sv,      "ul"sv};
-constexpr std::array lines = {"br"sv, "dd"sv, "dt"sv, "figcaption"sv, "li"sv, "optgroup"sv, "option"sv, "tr"sv};
+constexpr std::array lines = {"dd"sv, "dt"sv, "figcaption"sv, "li"sv, "optgroup"sv, "option"sv, "tr"sv};
 
 template <std::size_t N>
 bool is_one_of(const std::array<std::string_view, N>& names, std::string_view name) {
@@ -118,6 +118,7 @@ class Page {
     page_mark(attributes);
     if (is_heading(name)) prose_.begin_heading();
     edge(name);
+    if (name == "br") prose_.line_break();
     if (name == "tr") prose_.row();
     if (name == "td" || name == "th") prose_.cell();
     if (name == "pre" || name == "textarea" || name == "listing") {

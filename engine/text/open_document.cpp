@@ -59,7 +59,7 @@ class Content {
     }
     if (name == "s") here().text(" ");
     if (name == "tab") here().tab();
-    if (name == "line-break") here().line();
+    if (name == "line-break") here().line_break();
     if (name == "table" || name == "page") {
       here().paragraph();
       here().anchor(xml_.attribute("name"));

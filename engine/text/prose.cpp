@@ -41,6 +41,7 @@ void Prose::cell() {
   if (cells_++ > 0) tabs_ = std::min(tabs_ + 1, most_tabs);
 }
 
+void Prose::line_break() { widen(gap_ >= Gap::line ? Gap::paragraph : Gap::line); }
 void Prose::line() { widen(Gap::line); }
 void Prose::paragraph() { widen(Gap::paragraph); }
 

@@ -17,6 +17,7 @@ class Prose {
   void tab();                        // inside a line
   void row();                        // of a table: a line of its own, ...
   void cell();                       // ... whose cells have a tab between, empty ones too
+  void line_break();                 // the second in a row ends a paragraph
   void line();                       // what follows begins a line, ...
   void paragraph();                  // ... stands behind a blank line
   void preformatted(bool on);        // may be nested

@@ -17,6 +17,7 @@ std::string page(const std::string& html, const std::string& name = "a.html") {
 
 TEST(Html, BlocksAreParagraphsAndLines) {
   EXPECT_EQ(page("<p>One\n  two<b>three</b> <i>four</i><p>five<br>six</p>"), "One twothree four\n\nfive\nsix\n");
+  EXPECT_EQ(page("one<br><br>two<br/>three<br>"), "one\n\ntwo\nthree\n");
   EXPECT_EQ(page("<div>a<div>b</div>c</div>"), "a\n\nb\n\nc\n");
   EXPECT_EQ(page("<ul><li>a<li>b</ul>c"), "a\nb\n\nc\n");
   EXPECT_EQ(page("<table><tr><th>a<th>b<tr><td>c<td><td>d</table>"), "a\tb\nc\t\td\n");
