@@ -64,6 +64,20 @@ inline std::string odt(const std::string& body) {
       true);
 }
 
+// The objects are numbered from 1; the first is the catalog.
+inline std::string pdf_of(const std::vector<std::string>& objects) {
+  std::string bytes = "%PDF-1.4\n", table;
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    const auto at = std::to_string(bytes.size());
+    table += std::string(10 - at.size(), '0') + at + " 00000 n \n";
+    bytes += std::to_string(i + 1) + " 0 obj\n" + objects[i] + "\nendobj\n";
+  }
+  const auto start = bytes.size();
+  const auto count = std::to_string(objects.size() + 1);
+  return bytes + "xref\n0 " + count + "\n0000000000 65535 f \n" + table + "trailer\n<< /Size " + count +
+         " /Root 1 0 R >>\nstartxref\n" + std::to_string(start) + "\n%%EOF\n";
+}
+
 // One page a list of lines; parentheses and backslashes in them are not escaped.
 inline std::string pdf(const std::vector<std::vector<std::string>>& pages) {
   std::vector<std::string> objects = {"<< /Type /Catalog /Pages 2 0 R >>", "",
@@ -79,16 +93,7 @@ inline std::string pdf(const std::vector<std::vector<std::string>>& pages) {
     objects.push_back("<< /Length " + std::to_string(drawn.size()) + " >>\nstream\n" + drawn + "\nendstream");
   }
   objects[1] = "<< /Type /Pages /Count " + std::to_string(pages.size()) + " /Kids [" + kids + "] >>";
-  std::string bytes = "%PDF-1.4\n", table;
-  for (std::size_t i = 0; i < objects.size(); ++i) {
-    const auto at = std::to_string(bytes.size());
-    table += std::string(10 - at.size(), '0') + at + " 00000 n \n";
-    bytes += std::to_string(i + 1) + " 0 obj\n" + objects[i] + "\nendobj\n";
-  }
-  const auto start = bytes.size();
-  const auto count = std::to_string(objects.size() + 1);
-  return bytes + "xref\n0 " + count + "\n0000000000 65535 f \n" + table + "trailer\n<< /Size " + count +
-         " /Root 1 0 R >>\nstartxref\n" + std::to_string(start) + "\n%%EOF\n";
+  return pdf_of(objects);
 }
 
 inline std::string mbox() {
