@@ -119,11 +119,11 @@ class Helper {
     rusage used{};
     const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
     while (true) {
+      allowance.poll();
       pollfd watched{process.get(), POLLIN, 0};
       if (process.get() < 0) usleep(2000);  // a kernel from before 2019
       if (::poll(&watched, 1, process.get() < 0 ? 0 : 40) > 0 || process.get() < 0)
         if (wait4(process_, &status_, WNOHANG, &used) == process_) break;
-      allowance.poll();
       if (std::chrono::steady_clock::now() > end) throw core::Error("takes too long to read");
     }
     running_ = false;

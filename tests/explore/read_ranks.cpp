@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <set>
+#include <thread>
 #include <tuple>
 
 #include "core/error.h"
@@ -33,12 +35,14 @@ class ReadOnRanks : public testing::Test {
   std::int64_t read(int ranks, const std::filesystem::path& file, std::int64_t cancel_at = 0) {
     std::int64_t run = 0;
     parallel::run_on_threads(ranks, [&](parallel::Collective& self) {
-      core::Job* watched = nullptr;
-      core::Job job([&](const core::Progress& progress) {
-        EXPECT_EQ(self.rank(), 0) << "the first alone has progress";
-        if (cancel_at > 0 && progress.done >= cancel_at) watched->cancel();
+      core::Job job([&](const core::Progress&) { EXPECT_EQ(self.rank(), 0) << "the first alone has progress"; });
+      // Asks often: what a job reports comes too seldom for so short a reading.
+      std::jthread watch([&](std::stop_token end) {
+        while (cancel_at > 0 && self.rank() == 0 && !end.stop_requested() && !job.cancelled()) {
+          if (job.progress().done >= cancel_at) job.cancel();
+          std::this_thread::sleep_for(std::chrono::microseconds(100));
+        }
       });
-      watched = &job;
       const std::int64_t id = read_corpus(self, file, settings, steps, job);
       if (self.rank() == 0) run = id;
     });

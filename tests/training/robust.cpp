@@ -91,7 +91,7 @@ TEST_F(Robust, KilledAtAnyMomentItEndsAsAnUndisturbedOne) {
   int kills = 0;
   for (int round = 0; round < 200; ++round) {
     const pid_t child = start([&] { run(*this / "killed"); });
-    std::this_thread::sleep_for(std::chrono::microseconds(random() % std::uint64_t(whole.count() / 5)));
+    std::this_thread::sleep_for(std::chrono::microseconds(random() % std::uint64_t(whole.count() / 12)));
     kill(child, SIGKILL);
     const int status = status_of(child);
     if (status == 0) break;

@@ -224,9 +224,9 @@ class Opening : public QObject {
     for (int row = 0; row < 3000; row += 100) QVERIFY(!table.model()->index(row, 1).data().toString().isEmpty());
   }
 
-  void a_model_that_is_missing() {
-    const auto model = home() / "resources/models/pocket";
-    std::filesystem::rename(model, home() / "away");
+  void a_model_that_is_damaged() {
+    const auto config = home() / "resources/models/pocket/config.json";
+    std::filesystem::rename(config, home() / "away");
     {
       Window at;
       at.open(write_texts(home() / "no-model"));
@@ -237,7 +237,7 @@ class Opening : public QObject {
       QTest::keyClick(&at.find<QLineEdit>("search_box"), Qt::Key_Return);
       QTRY_COMPARE_WITH_TIMEOUT(at.find<QTableView>("search_results").model()->rowCount(), 1, patience);
     }
-    std::filesystem::rename(home() / "away", model);
+    std::filesystem::rename(home() / "away", config);
   }
 
   void quitting_in_the_middle() {
