@@ -1,6 +1,7 @@
 #include "text/utf16.h"
 
 #include <unicode/uchar.h>
+#include <unicode/uscript.h>
 
 #include "text/utf8.h"
 
@@ -44,6 +45,14 @@ bool is_assigned_text(char32_t character) {
   return !control && !is_surrogate(character) && u_isdefined(UChar32(character));
 }
 
+// The script of a letter; USCRIPT_COMMON for what goes with any. Chinese and Japanese text mixes three scripts.
+UScriptCode script_of(char32_t character) {
+  UErrorCode error = U_ZERO_ERROR;
+  const UScriptCode script = uscript_getScript(UChar32(character), &error);
+  if (U_FAILURE(error) || script == USCRIPT_INHERITED) return USCRIPT_COMMON;
+  return script == USCRIPT_HIRAGANA || script == USCRIPT_KATAKANA ? USCRIPT_HAN : script;
+}
+
 void append_or_replace(Decoded& decoded, char32_t character) {
   if (is_surrogate(character) || character > 0x10FFFF) ++decoded.replaced;
   append_utf8(decoded.text, character);
@@ -79,16 +88,22 @@ Utf16Reading try_utf16(std::string_view bytes, Endian endian) {
   Utf16Reading reading;
   if (bytes.size() < 4 || bytes.size() % 2 != 0) return reading;
   bool faultless = true;
-  std::int64_t characters = 0, ascii_pairs = 0;
+  std::int64_t characters = 0, ascii_pairs = 0, changes = 0;
+  UScriptCode before = USCRIPT_COMMON;
   for_each_utf16(bytes, endian, [&](char32_t character) {
     faultless = is_assigned_text(character);
     ++characters;
     ascii_pairs += is_ascii_print(character >> 8) && is_ascii_print(character & 0xFF);
+    if (const UScriptCode script = script_of(character); script != USCRIPT_COMMON) {
+      changes += before != USCRIPT_COMMON && script != before;
+      before = script;
+    }
     reading.ordinary += character == ' ' || character == '\n' || (character < 0x80 && u_isalpha(UChar32(character)));
     return faultless;
   });
-  // Text in an 8-bit encoding with NULs in it reads as Chinese, but made of pairs of letters.
-  reading.faultless = faultless && 2 * ascii_pairs <= characters;
+  // Text in an 8-bit encoding with NULs in it reads as Chinese, but made of pairs of letters; numbers read as letters
+  // of a dozen scripts in turn.
+  reading.faultless = faultless && 2 * ascii_pairs <= characters && 3 * changes <= characters;
   return reading;
 }
 

@@ -128,6 +128,12 @@ TEST(Extract, BadSequencesOfUtf8BecomeOneCharacterEach) {
   }
 }
 
+TEST(PlainText, NumbersThatCouldBeLettersOfManyScriptsAreNoText) {
+  const auto folder = test::source_folder() / "tests/golden/attention/case_one_token";
+  for (const char* file : {"dk.bin", "dout.bin", "dq.bin", "dv.bin"})
+    EXPECT_NE(refusal(test::read_file(folder / file)), "it was read") << file;
+}
+
 TEST(Extract, RefusesWhatIsNoText) {
   EXPECT_EQ(refusal(""), "empty file");
   EXPECT_EQ(refusal("\xEF\xBB\xBF"), "empty file");
