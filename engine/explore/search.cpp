@@ -246,6 +246,7 @@ SearchTotals search_ranked(const CorpusText& text, const SearchQuery& query, con
   ranking.limit = settings.most_ranked;
   ranking.in_each_document = settings.in_each_document;
   ranking.expand = settings.expand;
+  ranking.only_own = settings.only_own;
   ranking.allowed = [&](std::int64_t id) {
     job.poll();
     const auto place = text.find(id);

@@ -30,7 +30,8 @@ struct Match {
 struct SearchSettings {
   std::int64_t most_ranked = 500;  // places of a ranked search
   int in_each_document = 1;        // at most so many of them; 0: all
-  bool expand = true;              // a ranked search also looks for words that its best documents have in common
+  bool expand = true;              // a ranked search also weighs words that its best documents have in common
+  bool only_own = true;            // and yet leaves out passages with none of the words asked for
 };
 
 struct SearchTotals {

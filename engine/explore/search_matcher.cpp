@@ -2,10 +2,10 @@
 
 #include <hs/hs.h>
 #include <re2/re2.h>
-#include <unicode/uchar.h>
-#include <unicode/utf8.h>
 
 #include <algorithm>
+
+#include "explore/characters.h"
 
 namespace corpuscope::explore {
 namespace {
@@ -34,24 +34,11 @@ std::string phrase_expression(std::string_view phrase) {
   return out;
 }
 
-bool word_character(UChar32 c) { return c == '_' || u_isalnum(c); }
+bool word_character(UChar32 c) { return c == '_' || (c >= 0 && u_isalnum(c)); }
 
 // Whether text[begin, end) is no part of a longer word.
 bool stands_alone(std::string_view text, std::size_t begin, std::size_t end) {
-  const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
-  UChar32 c = 0;
-  if (begin > 0) {
-    std::int64_t i = std::int64_t(begin);
-    U8_PREV(bytes, 0, i, c);
-    if (word_character(c)) return false;
-  }
-  if (end < text.size()) {
-    std::int64_t i = std::int64_t(end);
-    const auto length = std::int64_t(text.size());
-    U8_NEXT(bytes, i, length, c);
-    if (word_character(c)) return false;
-  }
-  return true;
+  return !word_character(character_before(text, begin).value) && !word_character(character_at(text, end).value);
 }
 
 std::size_t next_character(std::string_view text, std::size_t at) {

@@ -129,6 +129,8 @@ CorpusText::~CorpusText() = default;
 const std::vector<workspace::Document>& CorpusText::documents() const { return impl_->documents; }
 std::int64_t CorpusText::bytes() const { return impl_->total; }
 
+std::int64_t CorpusText::start(std::size_t document) const { return impl_->starts[document]; }
+
 std::optional<std::size_t> CorpusText::find(std::int64_t id) const {
   const auto found = impl_->places.find(id);
   if (found == impl_->places.end()) return std::nullopt;

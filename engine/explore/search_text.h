@@ -30,6 +30,7 @@ class CorpusText {
   // As they were when this was made, in the order of the sequence; documents are counted by their place in this list.
   const std::vector<workspace::Document>& documents() const;
   std::int64_t bytes() const;  // of all texts
+  std::int64_t start(std::size_t document) const;  // bytes of the texts before it
   std::optional<std::size_t> find(std::int64_t id) const;
 
   // From any thread; valid as long as this. Throws core::Error where the document was changed since, or is damaged.

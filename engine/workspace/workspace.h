@@ -58,7 +58,8 @@ struct RankedPassage {
 struct Ranking {
   std::int64_t limit = 500;  // passages
   int in_each_document = 1;  // at most; 0: all
-  bool expand = true;        // look also for words that the best passages have in common
+  bool expand = true;        // weigh also words that the best passages have in common
+  bool only_own = true;      // and yet leave out passages with none of the words asked for
   std::function<bool(std::int64_t document)> allowed;  // if given, only these
 };
 
