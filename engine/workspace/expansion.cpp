@@ -2,15 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <map>
 
 namespace corpuscope::workspace {
 namespace {
 
-double knob(const char* name, double value) { const char* s = std::getenv(name); return s ? std::atof(s) : value; }
-const std::size_t added_words = std::size_t(knob("NT", 30));
-const double added_share = knob("LAM", 0.45);  // of the query's whole weight
+constexpr std::size_t added_words = 30;
+constexpr double added_share = 0.45;  // of the query's whole weight
 
 constexpr std::array<std::string_view, 101> small_words = {
     "a", "about", "above", "after", "all", "also", "an", "and", "any", "anyone", "are", "as", "at", "be", "because",
@@ -35,6 +33,9 @@ std::string lower(std::string_view word) {
 }  // namespace
 
 bool is_small_word(std::string_view word) {
+  constexpr std::string_view marks = ".,;:!?()[]\"'";
+  word.remove_prefix(std::min(word.find_first_not_of(marks), word.size()));
+  word.remove_suffix(word.size() - (word.find_last_not_of(marks) + 1));
   return std::find(small_words.begin(), small_words.end(), lower(word)) != small_words.end();
 }
 

@@ -4,7 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
+#include <memory>
+#include <new>
 
 #include "workspace/words.h"
 
@@ -13,13 +14,11 @@ namespace {
 
 enum Column { name_column = 0, text_column = 1, parts_column = 2 };
 
-double knob(const char* name, double value) { const char* s = std::getenv(name); return s ? std::atof(s) : value; }
-// Tuned on Cranfield and on functions of Python's library; flat around these values.
-const double k1 = knob("K1", 2), b = knob("B", .75);
-const double name_weight = knob("WN", 1), parts_weight = knob("WP", .5), beginning_weight = knob("WH", .0);
-const int beginning = int(knob("NH", 15));      // words: a passage begins with its heading or its signature
-const double pair_weight = knob("PW", .2), near_share = knob("NS", .3);
-const int near = 8;             // words
+// Tuned on Cranfield, where they are flat around these values.
+constexpr double k1 = 2, b = 0.75;
+constexpr double name_weight = 1, parts_weight = 0.5;
+constexpr double pair_weight = 0.1, near_share = 0.3;
+constexpr int near = 8;  // words
 
 struct Statistics {
   double rows = 1;
@@ -67,7 +66,7 @@ Occurrences occurrences(const Fts5ExtensionApi* api, Fts5Context* context, int p
   bool named = false;
   for (; column >= 0; api->xPhraseNext(context, &iterator, &column, &offset)) {
     if (column == text_column) {
-      found.count += offset < beginning ? 1 + beginning_weight : 1;
+      found.count += 1;
       if (places) found.places.push_back(offset);
     } else if (column == parts_column) {
       found.count += parts_weight;
@@ -101,7 +100,7 @@ double score(const RankQuery& query, const Statistics& known, const Fts5Extensio
   int length = 0;
   if (api->xColumnSize(context, text_column, &length) != SQLITE_OK) length = 0;
   const double norm = 1 - b + b * double(length) / known.mean_length;
-  double sum = 0, idf_before = 0, weight_before = 0;
+  double sum = 0, idf_before = 0;
   std::vector<int> before;
   const std::size_t terms = std::min(query.terms.size(), known.idf.size());
   for (std::size_t i = 0; i < terms; ++i) {
@@ -112,11 +111,10 @@ double score(const RankQuery& query, const Statistics& known, const Fts5Extensio
     if (!before.empty() && !found.places.empty()) {
       const double near_each_other = pairs(before, found.places);
       if (near_each_other > 0)
-        sum += pair_weight * std::min(weight_before, term.weight) * (idf_before + known.idf[i]) * saturated(near_each_other, norm);
+        sum += pair_weight * (idf_before + known.idf[i]) * saturated(near_each_other, norm);
     }
     before = std::move(found.places);
     idf_before = known.idf[i];
-    weight_before = term.weight;
   }
   return sum;
 }

@@ -204,13 +204,23 @@ class Finder {
 };
 
 // A question's small words say nothing of its subject; dropped where others are left.
+// A word said twice counts twice.
 RankQuery to_ranking(const WordTokenizer& tokenizer, const std::vector<std::string>& words) {
-  std::string query;
-  for (const auto& word : words) query += word + ' ';
   RankQuery all, subject;
-  for (const std::string& word : parse(tokenizer, query).words) {
-    all.terms.push_back({word, 1, true});
-    if (!is_small_word(word)) subject.terms.push_back({word, 1, true});
+  std::map<Phrase, std::size_t> places[2];
+  const auto add = [](RankQuery& query, std::map<Phrase, std::size_t>& place, const Phrase& phrase, const std::string& word) {
+    const auto [found, fresh] = place.try_emplace(phrase, query.terms.size());
+    if (fresh)
+      query.terms.push_back({word, 1, true});
+    else
+      query.terms[found->second].weight += 1;
+  };
+  for (const std::string& word : words) {
+    const Wanted wanted = parse(tokenizer, word);
+    for (std::size_t i = 0; i < wanted.words.size(); ++i) {
+      add(all, places[0], wanted.phrases[i], wanted.words[i]);
+      if (!is_small_word(wanted.words[i])) add(subject, places[1], wanted.phrases[i], wanted.words[i]);
+    }
   }
   return subject.terms.empty() ? all : subject;
 }
