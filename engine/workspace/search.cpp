@@ -215,12 +215,15 @@ RankQuery to_ranking(const WordTokenizer& tokenizer, const std::vector<std::stri
     else
       query.terms[found->second].weight += 1;
   };
+  // Parts of a word (high-speed, read_file) one by one: where they stand together, they score as a pair.
   for (const std::string& word : words) {
-    const Wanted wanted = parse(tokenizer, word);
-    for (std::size_t i = 0; i < wanted.words.size(); ++i) {
-      add(all, places[0], wanted.phrases[i], wanted.words[i]);
-      if (!is_small_word(wanted.words[i])) add(subject, places[1], wanted.phrases[i], wanted.words[i]);
-    }
+    tokenizer.each(word, [&](std::string_view stem, std::int64_t start, std::int64_t end) {
+      const Phrase phrase{std::string(stem)};
+      const std::string part = word.substr(std::size_t(start), std::size_t(end - start));
+      add(all, places[0], phrase, part);
+      if (!is_small_word(part)) add(subject, places[1], phrase, part);
+      return true;
+    });
   }
   return subject.terms.empty() ? all : subject;
 }
