@@ -14,18 +14,18 @@ int fail(const std::string& what, const std::string& remedy) {
   return failed;
 }
 
-int explain_failure() {
+int explain_failure(const std::string& whom) {
   try {
     throw;
   } catch (const core::Cancelled&) {
     std::cerr << "corpuscope: stopped; what was done until now is kept, the same command goes on from there\n";
     return interrupted;
   } catch (const core::Error& error) {
-    return fail(error.what(), error.remedy());
+    return fail(whom + error.what(), error.remedy());
   } catch (const std::bad_alloc&) {
-    return fail("There is not enough memory for this.", "Close other programs, or use a smaller corpus.");
+    return fail(whom + "There is not enough memory for this.", "Close other programs, or use a smaller corpus.");
   } catch (const std::exception& error) {
-    return fail(error.what());
+    return fail(whom + error.what());
   }
 }
 

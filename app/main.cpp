@@ -5,6 +5,7 @@
 
 #include "app/commands.h"
 #include "app/failure.h"
+#include "app/ranks.h"
 #include "app/window.h"
 #include "core/error.h"
 #include "parallel/mpi.h"
@@ -34,13 +35,13 @@ void describe_first_steps(CLI::App& app) {
 
 // Started by mpirun, all else would do its work once for each rank.
 void refuse_ranks(int argc, char** argv) {
-  const bool trains = argc > 2 && std::string_view(argv[1]) == "train" && std::string_view(argv[2]) == "model";
-  if (trains || !parallel::started_by_mpirun()) return;
-  parallel::run_as_rank(
-      [](parallel::Collective&) {
-        throw core::Error("Only \"corpuscope train model\" works on several ranks.", "Start this without mpirun.");
-      },
-      [](parallel::Collective&) { return explain_failure(); });
+  const auto word = [&](int i) { return argc > i ? std::string_view(argv[i]) : std::string_view(); };
+  const bool shared = word(1) == "read" || (word(1) == "train" && word(2) == "model");
+  if (shared || !parallel::started_by_mpirun()) return;
+  on_ranks([](parallel::Collective&) {
+    throw core::Error("Only \"corpuscope read\" and \"corpuscope train model\" work on several ranks.",
+                      "Start this without mpirun.");
+  });
 }
 
 int run(int argc, char** argv) {
@@ -56,6 +57,8 @@ int run(int argc, char** argv) {
   add_info(app);
   add_export(app);
   add_report(app, arguments);
+  add_pattern(app);
+  add_path(app);
   add_check(app);
   add_bench(app);
   add_train(app);

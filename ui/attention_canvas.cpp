@@ -237,7 +237,7 @@ pattern::Raster AttentionCanvas::raster() const {
 }
 
 QSize AttentionCanvas::sizeHint() const { return {720, 560}; }
-QSize AttentionCanvas::minimumSizeHint() const { return {220, 160}; }
+QSize AttentionCanvas::minimumSizeHint() const { return {160, 80}; }
 
 void AttentionCanvas::set_view(const MatrixView& view) { impl_->show(view, true); }
 void AttentionCanvas::show_all() { impl_->show(whole_matrix(impl_->picture.length, impl_->plot()), true); }

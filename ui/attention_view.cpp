@@ -14,7 +14,10 @@
 #include <cmath>
 
 #include "ui/attention_canvas.h"
+#include "ui/elided_label.h"
+#include "ui/flow_layout.h"
 #include "ui/session.h"
+#include "ui/wording.h"
 
 namespace corpuscope::ui {
 namespace {
@@ -51,7 +54,7 @@ struct AttentionView::Impl {
   AttentionCanvas* canvas = nullptr;
   QComboBox *layer = nullptr, *head = nullptr, *strength = nullptr, *map = nullptr;
   QCheckBox* pattern_only = nullptr;
-  QHBoxLayout* level_row = nullptr;
+  FlowLayout* level_row = nullptr;
   std::vector<QToolButton*> levels;
   QLabel* readout = nullptr;
   QTimer ask_soon, read_out_soon;
@@ -73,31 +76,23 @@ struct AttentionView::Impl {
     all->setObjectName(QStringLiteral("attention_show_all"));
     all->setAutoRaise(true);
 
-    auto* controls = new QHBoxLayout;
-    controls->setContentsMargins(6, 4, 6, 0);
-    for (QComboBox* box : {layer, head, strength, map}) {
-      auto* label = new QLabel(box->accessibleName());
-      label->setBuddy(box);
-      controls->addWidget(label);
-      controls->addWidget(box);
-      controls->addSpacing(6);
-    }
-    controls->addWidget(pattern_only);
-    controls->addStretch();
-    controls->addWidget(all);
+    auto* controls = new QWidget;
+    auto* row = new FlowLayout(controls, 12, 3);
+    row->setContentsMargins(6, 4, 6, 0);
+    for (QComboBox* box : {layer, head, strength, map}) row->addWidget(labelled(box));
+    row->addWidget(pattern_only);
+    row->addWidget(all);
 
-    level_row = new QHBoxLayout;
+    auto* level_box = new QWidget;
+    level_box->setObjectName(QStringLiteral("attention_levels"));
+    level_row = new FlowLayout(level_box, 0, 0);
     level_row->setContentsMargins(6, 0, 6, 0);
-    level_row->setSpacing(0);
     level_row->addWidget(new QLabel(AttentionView::tr("Levels ")));
-    level_row->addStretch();
 
     canvas = new AttentionCanvas(session.selection());
-    readout = new QLabel;
+    readout = new ElidedLabel(Qt::ElideRight);
     readout->setObjectName(QStringLiteral("attention_readout"));
-    readout->setTextFormat(Qt::PlainText);
     readout->setContentsMargins(6, 0, 6, 4);
-    readout->setTextInteractionFlags(Qt::TextSelectableByMouse);
     readout->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
     readout->setMinimumHeight(2 * readout->fontMetrics().height() + 6);
     readout->setAlignment(Qt::AlignTop | Qt::AlignLeft);
@@ -105,8 +100,8 @@ struct AttentionView::Impl {
     auto* column = new QVBoxLayout(&view);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(3);
-    column->addLayout(controls);
-    column->addLayout(level_row);
+    column->addWidget(controls);
+    column->addWidget(level_box);
     column->addWidget(canvas, 1);
     column->addWidget(readout);
     connect_all(all);
@@ -118,6 +113,17 @@ struct AttentionView::Impl {
     box->setObjectName(object_name);
     box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
     return box;
+  }
+
+  static QWidget* labelled(QComboBox* box) {
+    auto* both = new QWidget;
+    auto* row = new QHBoxLayout(both);
+    row->setContentsMargins(0, 0, 0, 0);
+    auto* label = new QLabel(box->accessibleName());
+    label->setBuddy(box);
+    row->addWidget(label);
+    row->addWidget(box);
+    return both;
   }
 
   void connect_all(QToolButton* all) {
@@ -202,6 +208,7 @@ struct AttentionView::Impl {
     for (int i = 0; i < geometry->heads; ++i)
       head->addItem(single || !run ? QString::number(i + 1) : AttentionView::tr("%1 (pattern)").arg(i + 1), i);
     for (int i = 0; i < int(geometry->pattern.levels.size()); ++i) add_level_button(i);
+    fit_levels();
   }
 
   void add_level_button(int index) {
@@ -212,9 +219,7 @@ struct AttentionView::Impl {
     button->setAutoRaise(true);
     button->setIconSize({swatch, swatch});
     button->setIcon(level_icon(index, is_dark(view.palette())));
-    button->setText(with_unit(double(level.segment)));
-    const bool many = geometry->pattern.levels.size() > 10;
-    button->setToolButtonStyle(many ? Qt::ToolButtonIconOnly : Qt::ToolButtonTextBesideIcon);
+    button->setText(segment_text(level.segment));
     button->setToolTip(AttentionView::tr("Level %1: segments of %2 tokens, every %3 of them")
                            .arg(index + 1)
                            .arg(whole_number(level.segment), whole_number(level.dilation)));
@@ -224,8 +229,21 @@ struct AttentionView::Impl {
       for (const QToolButton* b : levels) hidden.push_back(!b->isChecked());
       canvas->set_hidden(hidden);
     });
-    level_row->insertWidget(1 + index, button);
+    level_row->addWidget(button);
     levels.push_back(button);
+  }
+
+  // With their segments where there is room for that, else their colours alone.
+  void fit_levels() {
+    const int line = view.fontMetrics().height(), rows = std::max(view.height() / (12 * line), 1);
+    int width = 0;
+    for (QToolButton* button : levels) {
+      button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+      width += button->sizeHint().width();
+    }
+    const bool fits = width <= rows * (view.width() - 8 * line);
+    for (QToolButton* button : levels)
+      button->setToolButtonStyle(fits ? Qt::ToolButtonTextBesideIcon : Qt::ToolButtonIconOnly);
   }
 
   // Asks for the pooled weights of what is in sight and, near enough, for the tokens' text and strongest edges.
@@ -257,7 +275,7 @@ struct AttentionView::Impl {
           const auto texts = [&](const std::pair<std::int64_t, std::int64_t>& range) {
             TokenTexts out{range.first, {}};
             for (std::int64_t i = 0; i < range.second; ++i)
-              out.texts.push_back(QString::fromStdString(passages.token_text(range.first + i)));
+              out.texts.push_back(token_label(passages.token_text(range.first + i)));
             return out;
           };
           const TokenTexts query_texts = texts(queries), key_texts = texts(keys);
@@ -308,9 +326,10 @@ struct AttentionView::Impl {
       for (int h = first; h < end; ++h) seeing += pattern::sees(geometry->pattern, level, h, geometry->heads, query, key);
       for (const auto& w : weights) sum += w.level == level ? w.weight : 0;
       if (seeing > 0)
-        parts << AttentionView::tr("level %1 (%2) by %n head(s)", nullptr, seeing)
+        parts << AttentionView::tr("level %1 (%2) by %3")
                      .arg(level + 1)
-                     .arg(with_unit(double(geometry->pattern.levels[std::size_t(level)].segment)));
+                     .arg(segment_text(geometry->pattern.levels[std::size_t(level)].segment),
+                          seeing == 1 ? AttentionView::tr("1 head") : AttentionView::tr("%1 heads").arg(seeing));
     }
     QString text = parts.isEmpty() ? AttentionView::tr("not seen directly") : AttentionView::tr("seen at ") + parts.join(QStringLiteral(", "));
     if (sum > 0) text += AttentionView::tr(";  weight about %1 here").arg(weight_text(sum));
@@ -340,5 +359,10 @@ AttentionView::AttentionView(Session& session, QWidget* parent)
 }
 
 AttentionView::~AttentionView() = default;
+
+void AttentionView::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  impl_->fit_levels();
+}
 
 }  // namespace corpuscope::ui

@@ -18,6 +18,9 @@ class AttentionView : public QWidget {
  signals:
   void layer_changed(int layer);
 
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
+
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;

@@ -1,7 +1,5 @@
 #include "ui/corpus_model.h"
 
-#include <QApplication>
-#include <QStyle>
 #include <algorithm>
 
 #include "ui/names.h"
@@ -82,6 +80,11 @@ void CorpusModel::set_documents(const std::vector<workspace::Document>& document
   endResetModel();
 }
 
+bool CorpusModel::has_folders() const {
+  const auto& top = nodes_.front().children;  // folders come first
+  return !top.empty() && nodes_[top.front()].document < 0;
+}
+
 QModelIndex CorpusModel::index_of(int node, int column) const {
   return node > 0 ? createIndex(nodes_[node].row, column, quintptr(node)) : QModelIndex();
 }
@@ -144,11 +147,6 @@ QVariant CorpusModel::data(const QModelIndex& index, int role) const {
     case Qt::TextAlignmentRole:
       if (index.column() == tokens_column) return int(Qt::AlignRight | Qt::AlignVCenter);
       return {};
-    case Qt::DecorationRole: {
-      if (index.column() != name_column) return {};
-      const auto icon = node.document < 0 ? QStyle::SP_DirIcon : QStyle::SP_FileIcon;
-      return QApplication::style()->standardIcon(icon);
-    }
     case Qt::ToolTipRole: return tooltip(node, int(index.internalId()));
     case document_role: return node.document;
     case path_role: return path_of(int(index.internalId()));

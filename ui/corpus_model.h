@@ -20,6 +20,7 @@ class CorpusModel : public QAbstractItemModel {
   // Shows those documents whose path holds all words of `filter`.
   void set_documents(const std::vector<workspace::Document>& documents, const QString& filter);
   int file_count() const { return file_count_; }
+  bool has_folders() const;
   QModelIndex index_of_document(qint64 id) const;
   QModelIndex index_of_folder(const QString& path) const;
 

@@ -3,6 +3,7 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
+#include <QStyledItemDelegate>
 #include <QTabWidget>
 #include <QTableView>
 #include <QTimer>
@@ -19,6 +20,16 @@ namespace corpuscope::ui {
 namespace {
 
 constexpr int few_files = 200;  // so many found files are shown with all folders open
+
+// Rows with a little air.
+class RowDelegate : public QStyledItemDelegate {
+ public:
+  using QStyledItemDelegate::QStyledItemDelegate;
+
+  QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override {
+    return QStyledItemDelegate::sizeHint(option, index) + QSize(0, 4);
+  }
+};
 
 }  // namespace
 
@@ -63,10 +74,11 @@ QWidget* CorpusPanel::make_tree() {
   tree_->setObjectName(QStringLiteral("corpus_tree"));
   tree_->setAccessibleName(tr("Files of the corpus"));
   tree_->setModel(documents_);
+  tree_->setItemDelegate(new RowDelegate(tree_));
   tree_->setUniformRowHeights(true);
   tree_->setAlternatingRowColors(false);
   tree_->setFrameShape(QFrame::NoFrame);
-  tree_->setIndentation(16);
+  tree_->setIndentation(14);
   tree_->setTextElideMode(Qt::ElideMiddle);
   tree_->header()->setStretchLastSection(false);
   tree_->header()->setSectionResizeMode(CorpusModel::name_column, QHeaderView::Stretch);
@@ -99,12 +111,12 @@ QWidget* CorpusPanel::make_skipped() {
   skipped_view_->setFrameShape(QFrame::NoFrame);
   skipped_view_->setShowGrid(false);
   skipped_view_->setSelectionBehavior(QAbstractItemView::SelectRows);
-  skipped_view_->setTextElideMode(Qt::ElideMiddle);
-  skipped_view_->setWordWrap(false);
   skipped_view_->verticalHeader()->hide();
-  skipped_view_->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 6);
+  skipped_view_->setItemDelegate(new SkippedDelegate(skipped_view_));
+  skipped_view_->setColumnHidden(1, true);
+  skipped_view_->verticalHeader()->setDefaultSectionSize(SkippedDelegate::row_height(font()));
   skipped_view_->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
-  skipped_view_->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+  skipped_view_->horizontalHeader()->hide();
   return skipped_view_;
 }
 
@@ -118,6 +130,7 @@ void CorpusPanel::refresh() {
 void CorpusPanel::refresh_tree() {
   const QStringList folders = open_folders();
   documents_->set_documents(session_.documents(), filter_->text());
+  tree_->setRootIsDecorated(documents_->has_folders());
   const bool filtered = !filter_->text().trimmed().isEmpty();
   if ((filtered || fresh_) && documents_->file_count() <= few_files) {
     tree_->expandAll();

@@ -1,13 +1,15 @@
 #include "ui/inspector.h"
 
 #include <QFontDatabase>
-#include <QFormLayout>
+#include <QGridLayout>
 #include <QLabel>
 #include <QListView>
 #include <QVBoxLayout>
 #include <cmath>
 
+#include "ui/elided_label.h"
 #include "ui/names.h"
+#include "ui/painting.h"
 #include "ui/session.h"
 #include "ui/wording.h"
 
@@ -26,16 +28,15 @@ namespace {
 
 constexpr int bytes_around = 80;  // of a source's line
 
+QString percent_text(double share) { return weight_text(100 * share) + QStringLiteral(" %"); }
+
 QString place_of(const explore::Place& place) {
   return QStringLiteral("%1:%2:%3").arg(to_text(place.name)).arg(place.line).arg(place.column);
 }
 
-QLabel* fact_label(const QString& name) {
-  auto* label = new QLabel;
+QLabel* fact_label(const QString& name, Qt::TextElideMode mode = Qt::ElideRight) {
+  auto* label = new ElidedLabel(mode);
   label->setObjectName(name);
-  label->setTextFormat(Qt::PlainText);
-  label->setTextInteractionFlags(Qt::TextSelectableByMouse);
-  label->setWordWrap(true);
   return label;
 }
 
@@ -63,6 +64,7 @@ Inspector::Inspector(Session& session, QWidget* parent)
       session_(session),
       sources_(new SourcesModel(this)),
       sources_title_(new QLabel(tr("Strongest sources"))),
+      sources_about_(new QLabel(tr("Share of a head's attention; its layer and head; how many tokens back"))),
       explanation_(new QLabel),
       list_(new QListView) {
   setObjectName(QStringLiteral("inspector"));
@@ -75,6 +77,11 @@ Inspector::Inspector(Session& session, QWidget* parent)
   sources_title_->setFont(bold);
   sources_title_->setContentsMargins(8, 4, 8, 0);
   column->addWidget(sources_title_);
+  sources_about_->setFont(small_font(font()));
+  sources_about_->setForegroundRole(QPalette::PlaceholderText);
+  sources_about_->setWordWrap(true);
+  sources_about_->setContentsMargins(8, 0, 8, 2);
+  column->addWidget(sources_about_);
   explanation_->setObjectName(QStringLiteral("inspector_explanation"));
   explanation_->setWordWrap(true);
   explanation_->setContentsMargins(8, 4, 8, 4);
@@ -86,6 +93,7 @@ Inspector::Inspector(Session& session, QWidget* parent)
   list_->setItemDelegate(new SourcesDelegate(list_));
   list_->setFrameShape(QFrame::NoFrame);
   list_->setUniformItemSizes(true);
+  list_->setMinimumHeight(40);  // in a low window with large letters the facts above keep their room
   list_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   column->addWidget(list_, 1);
   const auto jump = [this](const QModelIndex& index) {
@@ -110,17 +118,26 @@ QWidget* Inspector::make_facts() {
   token_->setFont(large);
   id_ = fact_label(QStringLiteral("inspector_id"));
   position_ = fact_label(QStringLiteral("inspector_position"));
-  place_ = fact_label(QStringLiteral("inspector_place"));
+  place_ = fact_label(QStringLiteral("inspector_place"), Qt::ElideMiddle);
   surprise_ = fact_label(QStringLiteral("inspector_surprise"));
-  auto* form = new QFormLayout(facts_);
-  form->setContentsMargins(8, 8, 8, 4);
-  form->setVerticalSpacing(3);
-  form->setLabelAlignment(Qt::AlignLeft);
-  form->addRow(token_);
-  form->addRow(tr("Piece"), id_);
-  form->addRow(tr("Position"), position_);
-  form->addRow(tr("Place"), place_);
-  form->addRow(tr("Surprise"), surprise_);
+  probability_ = fact_label(QStringLiteral("inspector_probability"));
+  auto* grid = new QGridLayout(facts_);
+  grid->setContentsMargins(8, 8, 8, 4);
+  grid->setVerticalSpacing(3);
+  grid->setHorizontalSpacing(10);
+  grid->setColumnStretch(1, 1);
+  grid->addWidget(token_, 0, 0, 1, 2);
+  const std::pair<QString, QLabel*> facts[] = {{tr("Token id"), id_},
+                                               {tr("Position"), position_},
+                                               {tr("Place"), place_},
+                                               {tr("Surprise"), surprise_},
+                                               {tr("Probability"), probability_}};
+  for (const auto& [name, value] : facts) {
+    auto* label = new QLabel(name);
+    label->setForegroundRole(QPalette::PlaceholderText);
+    grid->addWidget(label, grid->rowCount(), 0, Qt::AlignTop);
+    grid->addWidget(value, grid->rowCount() - 1, 1);
+  }
   return facts_;
 }
 
@@ -137,7 +154,7 @@ void Inspector::refresh() {
     facts.token = token;
     const auto ids = workspace.tokens(token, 1);
     if (!ids.empty()) facts.id = ids.front();
-    facts.text = to_text(passages.token_text(token));
+    facts.text = token_label(passages.token_text(token));
     facts.place = passages.place(token);
     if (run) {
       const auto bits = workspace.surprisal(run->id, token, 1);
@@ -156,14 +173,12 @@ void Inspector::show_facts(const Facts& facts) {
     id_->setText(grouped(facts.id));
     position_->setText(tr("%1 of %2").arg(grouped(facts.token), grouped(session_.selection().length())));
     place_->setText(place_of(facts.place));
-    const QString guessed = facts.bits ? tr("%1 bits  (foretold with %2 %)")
-                                             .arg(double(*facts.bits), 0, 'f', 2)
-                                             .arg(100 * std::exp2(-double(*facts.bits)), 0, 'g', 3)
-                                       : tr("not read yet");
-    surprise_->setText(guessed);
+    surprise_->setText(facts.bits ? tr("%1 bits").arg(double(*facts.bits), 0, 'f', 2) : tr("not read yet"));
+    probability_->setText(facts.bits ? percent_text(std::exp2(-double(*facts.bits))) : QStringLiteral("–"));
   }
   sources_->set_lines(facts.sources);
   list_->setVisible(!facts.sources.empty());
+  sources_about_->setVisible(!facts.sources.empty());
   explain(facts);
 }
 

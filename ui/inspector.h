@@ -29,7 +29,7 @@ class Inspector : public QWidget {
 
   Session& session_;
   SourcesModel* sources_;
-  QLabel *token_, *id_, *position_, *place_, *surprise_, *sources_title_, *explanation_;
+  QLabel *token_, *id_, *position_, *place_, *surprise_, *probability_, *sources_title_, *sources_about_, *explanation_;
   QWidget* facts_;
   QListView* list_;
 };

@@ -6,6 +6,7 @@
 #include <QProgressBar>
 #include <QToolButton>
 
+#include "ui/elided_label.h"
 #include "ui/names.h"
 #include "ui/session.h"
 #include "ui/wording.h"
@@ -35,8 +36,8 @@ QString stage_name(const std::string& stage) {
 JobsBar::JobsBar(Session& session, QWidget* parent)
     : QWidget(parent),
       session_(session),
-      stage_(new QLabel),
-      amounts_(new QLabel),
+      stage_(new ElidedLabel(Qt::ElideRight)),
+      amounts_(new ElidedLabel(Qt::ElideRight)),
       progress_(new QProgressBar),
       pause_(new QAction(this)),
       cancel_(new QAction(tr("&Cancel the job"), this)) {
@@ -46,7 +47,6 @@ JobsBar::JobsBar(Session& session, QWidget* parent)
   row->setSpacing(10);
   stage_->setObjectName(QStringLiteral("job_stage"));
   amounts_->setObjectName(QStringLiteral("job_amounts"));
-  amounts_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
   progress_->setObjectName(QStringLiteral("job_progress"));
   progress_->setAccessibleName(tr("Progress of the job"));
   progress_->setFixedWidth(180);
@@ -57,7 +57,8 @@ JobsBar::JobsBar(Session& session, QWidget* parent)
   cancel_->setToolTip(tr("Stop the job; what is done is kept (%1)").arg(cancel_->shortcut().toString(QKeySequence::NativeText)));
   row->addWidget(stage_);
   row->addWidget(progress_);
-  row->addWidget(amounts_, 1);
+  row->addWidget(amounts_);
+  row->addStretch(1);
   pause_button_ = add_button(pause_, QStringLiteral("job_pause"));
   cancel_button_ = add_button(cancel_, QStringLiteral("job_cancel"));
   row->addWidget(pause_button_);

@@ -17,7 +17,6 @@
 #include <QSettings>
 #include <QStackedWidget>
 #include <QStatusBar>
-#include <QStyle>
 #include <QTabWidget>
 #include <QTimer>
 #include <QToolBar>
@@ -117,9 +116,10 @@ void MainWindow::make_docks() {
   sequence_dock_ = add_dock(Qt::TopDockWidgetArea, tr("Sequence"), QStringLiteral("sequence_dock"), sequence_);
   sequence_dock_->setTitleBarWidget(new QWidget);
   sequence_dock_->setFeatures(QDockWidget::NoDockWidgetFeatures);
+  sequence_dock_->toggleViewAction()->setVisible(false);
   corpus_dock_ = add_dock(Qt::LeftDockWidgetArea, tr("Corpus"), QStringLiteral("corpus_dock"), corpus_);
   inspector_dock_ = add_dock(Qt::RightDockWidgetArea, tr("Inspector"), QStringLiteral("inspector_dock"), inspector_);
-  resizeDocks({corpus_dock_, inspector_dock_}, {250, 320}, Qt::Horizontal);
+  resizeDocks({corpus_dock_, inspector_dock_}, {270, 330}, Qt::Horizontal);
 }
 
 QAction* MainWindow::add_action(const QString& text, const QString& name, const QKeySequence& keys,
@@ -170,6 +170,7 @@ void MainWindow::make_toolbar() {
   bar->setObjectName(QStringLiteral("toolbar"));
   bar->setMovable(false);
   bar->setContextMenuPolicy(Qt::PreventContextMenu);
+  bar->toggleViewAction()->setVisible(false);
   auto* open = new QToolButton;
   open->setDefaultAction(open_);
   open->setText(tr("Open…"));
@@ -186,17 +187,21 @@ void MainWindow::make_toolbar() {
   recent->setAutoRaise(true);
   bar->addWidget(recent);
   bar->addSeparator();
-  back_->setIcon(QIcon::fromTheme(QStringLiteral("go-previous"), style()->standardIcon(QStyle::SP_ArrowBack)));
-  forward_->setIcon(QIcon::fromTheme(QStringLiteral("go-next"), style()->standardIcon(QStyle::SP_ArrowForward)));
-  bar->addAction(back_);
-  bar->addAction(forward_);
+  for (const auto& [action, arrow] : {std::pair(back_, Qt::LeftArrow), std::pair(forward_, Qt::RightArrow)}) {
+    auto* button = new QToolButton;
+    button->setDefaultAction(action);
+    button->setArrowType(arrow);
+    button->setAccessibleName(action->text());
+    bar->addWidget(button);
+  }
   search_box_ = new QLineEdit;
   search_box_->setObjectName(QStringLiteral("search_box"));
   search_box_->setPlaceholderText(tr("Search the whole corpus"));
   search_box_->setAccessibleName(tr("Search the whole corpus"));
   search_box_->setClearButtonEnabled(true);
   bar->addWidget(search_box_);
-  auto* device = new QLabel(tr("CPU %1").arg(std::max(1u, std::thread::hardware_concurrency())));
+  const unsigned threads = std::max(1u, std::thread::hardware_concurrency());
+  auto* device = new QLabel(threads == 1 ? tr("CPU, 1 thread") : tr("CPU, %1 threads").arg(threads));
   device->setObjectName(QStringLiteral("device"));
   device->setContentsMargins(10, 0, 8, 0);
   device->setToolTip(tr("The model is computed here, on the processor's threads."));
@@ -217,7 +222,7 @@ void MainWindow::make_menus() {
   go->addActions({back_, forward_});
   go->addSeparator();
   go->addAction(find_);
-  go->addAction(add_action(tr("Filter the &files"), QStringLiteral("action_filter"), QKeySequence(tr("Ctrl+P")), [this] {
+  go->addAction(add_action(tr("Fi&lter the files"), QStringLiteral("action_filter"), QKeySequence(tr("Ctrl+P")), [this] {
     corpus_dock_->show();
     corpus_->focus_filter();
   }));
@@ -310,7 +315,13 @@ void MainWindow::connect_views() {
 
 void MainWindow::set_open(bool open) {
   pages_->setCurrentIndex(open ? 1 : 0);
-  for (QDockWidget* dock : {sequence_dock_, corpus_dock_, inspector_dock_}) dock->setVisible(open);
+  // What a person closed stays closed.
+  if (!open) {
+    for (QDockWidget* dock : {sequence_dock_, corpus_dock_, inspector_dock_})
+      if (!dock->isHidden()) waiting_docks_ << dock;
+  }
+  for (QDockWidget* dock : std::as_const(waiting_docks_)) dock->setVisible(open);
+  if (open) waiting_docks_.clear();
   search_box_->setEnabled(open);
   for (QAction* action : view_actions_) action->setEnabled(open);
   update_->setEnabled(open);

@@ -88,6 +88,7 @@ class MainWindow : public QMainWindow {
   QDockWidget *sequence_dock_, *corpus_dock_, *inspector_dock_;
   QAction *open_, *open_file_, *back_, *forward_, *find_, *update_, *quit_;
   QList<QAction*> view_actions_;
+  QList<QDockWidget*> waiting_docks_;  // hidden until something is open
 };
 
 }  // namespace corpuscope::ui

@@ -48,10 +48,24 @@ QString with_unit(double value) {
   return QString::number(value, 'g', 4);
 }
 
+QString segment_text(std::int64_t tokens) {
+  static constexpr std::array<std::pair<int, const char*>, 3> units = {{{30, "Gi"}, {20, "Mi"}, {10, "Ki"}}};
+  for (const auto& [bits, name] : units)
+    if (tokens > 0 && tokens % (std::int64_t(1) << bits) == 0)
+      return QString::number(tokens >> bits) + QChar(0x202F) + QLatin1String(name);
+  return with_unit(double(tokens));
+}
+
 QString weight_text(double value) {
   if (value == 0) return QStringLiteral("0");
   if (std::abs(value) >= 0.001) return QString::number(value, 'g', 3);
-  return QString::number(value, 'e', 1).replace(QStringLiteral("e-0"), QStringLiteral("e-"));
+  static const QString raised = QStringLiteral("⁰¹²³⁴⁵⁶⁷⁸⁹");
+  const QString text = QString::number(value, 'e', 1);  // such as 3.2e-06
+  const auto e = text.indexOf(u'e');
+  QString power;
+  for (const QChar digit : QString::number(text.mid(e + 1).toInt()))
+    power += digit == u'-' ? QChar(u'⁻') : raised[digit.digitValue()];
+  return text.left(e) + QStringLiteral("·10") + power;
 }
 
 std::vector<std::int64_t> ticks(double first, double count, double apart) {

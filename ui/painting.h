@@ -34,8 +34,9 @@ Scale kept_inside(Scale scale, std::int64_t length, double pixels);
 // The token under a pixel, -1 beyond the ends.
 std::int64_t token_at(const Scale& scale, double pixel, std::int64_t length);
 
-QString with_unit(double value);           // 950, 12.3 k, 4 M, 1.25 G
-QString weight_text(double value);         // 0.25, 3.1e-6
+QString with_unit(double value);            // 950, 12.3 k, 4 M, 1.25 G
+QString segment_text(std::int64_t tokens);  // 512, 2 Ki, 4 Mi: segments are mostly powers of two
+QString weight_text(double value);          // 0.25, 3.1·10⁻⁶
 // Multiples of 1, 2 or 5 times a power of ten in [first, first + count), at least `apart` positions apart.
 std::vector<std::int64_t> ticks(double first, double count, double apart);
 // A tick's number with as many digits as tell it from its neighbours.

@@ -107,9 +107,12 @@ void paint_cross(QPainter& painter, const QRectF& matrix, const QRectF& plot, co
   if (key >= 0) painter.fillRect(QRectF(x, matrix.top(), size, matrix.height()).intersected(matrix), used);
 }
 
+// Single weights are drawn where a cell is large enough for a mark in it.
+bool shows_edges(const AttentionPicture& picture) { return !picture.edges.empty() && picture.view.step <= 1.0 / 6; }
+
 void paint_edges(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors) {
+  if (!shows_edges(picture)) return;
   const double size = 1 / picture.view.step;
-  if (size < 6) return;
   for (const auto& edge : picture.edges) {
     const QRectF cell(plot.left() + picture.view.keys().pixel(double(edge.key)),
                       plot.top() + picture.view.queries().pixel(double(edge.query)), size, size);
@@ -196,6 +199,7 @@ void paint_left_ruler(QPainter& painter, const QRectF& plot, const AttentionPict
              });
   painter.setPen(colors.quiet_text);
   painter.drawText(QRectF(2, 4, plot.left() - 8, line), Qt::AlignRight | Qt::TextSingleLine, tr("keys →"));
+  if (plot.top() < 2.5 * line) return;  // no room for both
   painter.drawText(QRectF(2, plot.top() - line - 6, plot.left() - 8, line), Qt::AlignRight | Qt::TextSingleLine,
                    tr("queries ↓"));
 }
@@ -205,6 +209,7 @@ void paint_left_ruler(QPainter& painter, const QRectF& plot, const AttentionPict
 struct Row {
   QColor color;
   QString segment, dilation, share;
+  double tokens;  // of the segment
 };
 
 std::vector<Row> level_rows(const AttentionPicture& picture, const Theme& colors) {
@@ -220,9 +225,10 @@ std::vector<Row> level_rows(const AttentionPicture& picture, const Theme& colors
     color.setRgbF(float(ground.redF() + (color.redF() - ground.redF()) * s),
                   float(ground.greenF() + (color.greenF() - ground.greenF()) * s),
                   float(ground.blueF() + (color.blueF() - ground.blueF()) * s));
-    rows.push_back({color, with_unit(double(levels[level].segment)), with_unit(double(levels[level].dilation)),
+    rows.push_back({color, segment_text(levels[level].segment), segment_text(levels[level].dilation),
                     share >= 0.001 ? QStringLiteral("%1 %").arg(share * 100, 0, 'g', 3)
-                                   : QStringLiteral("1 : %1").arg(with_unit(1 / share))});
+                                   : QStringLiteral("1 : %1").arg(with_unit(1 / share)),
+                    double(levels[level].segment)});
   }
   return rows;
 }
@@ -247,7 +253,10 @@ void paint_level_legend(QPainter& painter, const QRectF& plot, const AttentionPi
   const auto rows = level_rows(picture, colors);
   const double line = line_height(painter.font()) + 1;
   const auto room = std::size_t(std::max((plot.height() * 0.6 - 3 * line) / line, 0.0));
-  const std::size_t shown = std::min(rows.size(), room);
+  // Levels that span the whole view and more look alike: the nearest of them stands for all.
+  const double in_sight = std::max(plot.width(), plot.height()) * picture.view.step;
+  const auto narrow = std::size_t(std::count_if(rows.begin(), rows.end(), [&](const Row& row) { return row.tokens < 2 * in_sight; }));
+  const std::size_t shown = std::min({rows.size(), room, narrow + 1});
   const double width = 15.5 * line;
   if (shown == 0 || plot.width() < 1.6 * width) return;
   const double more = rows.size() > shown ? 1 : 0;
@@ -282,7 +291,8 @@ void paint_weight_legend(QPainter& painter, const QRectF& plot, const AttentionP
                          const Theme& colors) {
   const double line = line_height(painter.font()) + 1, width = 15.5 * line;
   if (plot.width() < 1.6 * width || plot.height() < 8 * line) return;
-  const QRectF panel(plot.right() - width - 8, plot.top() + 8, width, 3 * line + 26);
+  const bool single = shows_edges(picture);
+  const QRectF panel(plot.right() - width - 8, plot.top() + 8, width, (single ? 4 : 3) * line + 26);
   paint_panel(painter, panel, colors);
   painter.setPen(colors.text);
   painter.drawText(QRectF(panel.left() + 8, panel.top() + 5, width - 16, line), Qt::AlignLeft | Qt::AlignVCenter,
@@ -302,6 +312,12 @@ void paint_weight_legend(QPainter& painter, const QRectF& plot, const AttentionP
   painter.drawText(numbers, Qt::AlignRight | Qt::AlignVCenter, weight_text(picture.frame.high));
   painter.drawText(QRectF(bar.left(), numbers.bottom(), bar.width(), line), Qt::AlignLeft | Qt::AlignVCenter,
                    tr("pooled means, %1").arg(strength_text(picture.strength)));
+  if (!single) return;
+  const QRectF below(bar.left(), numbers.bottom() + line, bar.width(), line);
+  painter.fillRect(QRectF(below.left(), below.center().y() - line / 4, line / 2, line / 2),
+                   level_color(0, colors.dark));
+  painter.drawText(below.adjusted(line, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter,
+                   tr("strongest single ones, by level"));
 }
 
 }  // namespace

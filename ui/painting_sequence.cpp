@@ -11,6 +11,9 @@ namespace {
 constexpr double mark_height = 7, segment_height = 6, gap = 3;
 constexpr int segment_rows = 6;
 
+// Beside the segments stand two lines of text.
+double segments_height(double line) { return std::max(segment_rows * segment_height, 2 * line); }
+
 // Heights of the bands, in lines of text.
 constexpr double document_lines = 1.35, surprise_lines = 2.4, received_lines = 2, label_columns = 8.2;
 
@@ -24,8 +27,9 @@ struct Shape {
 void paint_track(QPainter& painter, const QRectF& band, const Scale& scale, const Track& track, const QColor& color,
                  const auto& shape) {
   if (track.bins.empty() || track.count <= 0) return;
-  QColor faint = color;
-  faint.setAlphaF(0.28F);
+  QColor faint = color, soft = color;
+  faint.setAlphaF(0.2F);
+  soft.setAlphaF(0.5F);
   const double width = double(track.count) / double(track.bins.size());
   const auto first = std::int64_t(std::floor((scale.first - double(track.first)) / width));
   const auto last = std::int64_t(std::ceil((scale.position(band.width()) - double(track.first)) / width));
@@ -39,8 +43,10 @@ void paint_track(QPainter& painter, const QRectF& band, const Scale& scale, cons
     const auto bar = [&](double low, double high) {
       return QRectF(x0, band.bottom() - high * band.height(), x1 - x0 - apart, std::max((high - low) * band.height(), 0.0));
     };
+    // From the least to the most, and the mean as a line with its area below.
     painter.fillRect(bar(s.low, s.high), faint);
-    painter.fillRect(bar(0, s.middle), color);
+    painter.fillRect(bar(0, s.middle), soft);
+    painter.fillRect(QRectF(x0, band.bottom() - s.middle * band.height() - 1, x1 - x0 - apart, 1.5), color);
   }
 }
 
@@ -88,7 +94,7 @@ void paint_segment_labels(QPainter& painter, const QRectF& column, const QRectF&
                           const SequencePicture& picture, const Theme& colors) {
   const auto levels = distinct_levels_at(*picture.pattern, picture.scale.step, band.width());
   if (levels.empty()) return;
-  const auto width = [&](int level) { return with_unit(double(picture.pattern->levels[std::size_t(level)].segment)); };
+  const auto width = [&](int level) { return segment_text(picture.pattern->levels[std::size_t(level)].segment); };
   painter.setPen(colors.text);
   const double line = line_height(painter.font());
   painter.drawText(QRectF(column.left(), band.top() - 2, column.width(), line), Qt::AlignLeft | Qt::TextSingleLine,
@@ -117,6 +123,16 @@ void paint_marks(QPainter& painter, const QRectF& band, const SequencePicture& p
     painter.fillRect(QRectF(band.left() + x, band.top(), std::max(1.5, 1 / picture.scale.step), band.height()),
                      colors.mark);
     last = x;
+  }
+}
+
+// Where the cursor's token looked, in the colours of the levels; the strongest on top.
+void paint_sources(QPainter& painter, const QRectF& band, const SequencePicture& picture, const Theme& colors) {
+  for (auto edge = picture.sources.rbegin(); edge != picture.sources.rend(); ++edge) {
+    const double x = picture.scale.pixel(double(edge->key)), width = std::max(2.0, 1 / picture.scale.step);
+    if (x + width < 0 || x > band.width()) continue;
+    const QRectF mark(band.left() + x, band.top() + 1, width, band.height() - 1);
+    painter.fillRect(mark.intersected(band), level_color(edge->level, colors.dark));
   }
 }
 
@@ -160,7 +176,7 @@ void paint_reading_head(QPainter& painter, const SequenceLayout& at, const Seque
 
 double sequence_height(const QFont& font) {
   const double line = line_height(small_font(font));
-  return line * (1 + document_lines + surprise_lines + received_lines) + mark_height + segment_rows * segment_height +
+  return line * (1 + document_lines + surprise_lines + received_lines) + mark_height + segments_height(line) +
          7 * gap;
 }
 
@@ -181,7 +197,7 @@ SequenceLayout sequence_layout(const QSizeF& size, const QFont& font) {
   at.marks = band(mark_height, gap);
   at.surprise = band(surprise_lines * line, gap);
   at.received = band(received_lines * line, gap + 2);
-  at.segments = band(segment_rows * segment_height, 0);
+  at.segments = band(segments_height(line), 0);
   return at;
 }
 
@@ -221,7 +237,12 @@ void paint_sequence(QPainter& painter, const QSizeF& size, const SequencePicture
   });
   painter.setPen(colors.line);
   for (const QRectF& band : {at.surprise, at.received}) painter.drawLine(band.bottomLeft(), band.bottomRight());
+  if (picture.done <= 0) {
+    painter.setPen(colors.quiet_text);
+    painter.drawText(at.surprise.united(at.received), Qt::AlignCenter, tr("not read by a model yet"));
+  }
   if (picture.pattern) paint_segments(painter, at.segments, picture, colors);
+  paint_sources(painter, at.marks, picture, colors);
   paint_marks(painter, at.marks, picture, colors);
   paint_reading_head(painter, at, picture, colors);
   paint_cursor(painter, at.plot, picture.scale, picture.hover, 1, colors.hover, false);

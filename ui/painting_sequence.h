@@ -23,6 +23,7 @@ struct SequencePicture {
   Track surprise, received;
   int layer = 0;            // of `received`
   std::vector<std::int64_t> marks;
+  std::vector<workspace::Edge> sources;  // of the cursor's token, strongest first
   std::optional<pattern::Pattern> pattern;
   std::int64_t cursor = -1, cursor_count = 1, hover = -1;
 };

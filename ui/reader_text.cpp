@@ -420,6 +420,7 @@ void ReaderText::choose(qint64 token, bool extend) {
   head_ = token;
   cursor_ = std::min(anchor_, head_);
   cursor_count_ = std::abs(head_ - anchor_) + 1;
+  column_ = -1;
   viewport()->update();
 }
 
@@ -474,13 +475,20 @@ void ReaderText::step(qint64 tokens, bool extend) {
 }
 
 void ReaderText::step_row(int rows, bool extend) {
-  const QRect at = token_rectangle(head_);
-  if (at.isEmpty()) return move_rows(rows);
-  const QPoint wanted = at.center() + QPoint(0, rows * row_height_);
-  if (wanted.y() < 0 || wanted.y() >= visible_rows() * row_height_) move_rows(rows);
-  const QRect now = token_rectangle(head_);
-  const qint64 token = token_under((now.isEmpty() ? at : now).center() + QPoint(0, rows * row_height_));
-  if (token >= 0) choose_by_key(token, extend);
+  const QRect start = token_rectangle(head_);
+  if (start.isEmpty()) return move_rows(rows);
+  const int x = column_ >= 0 ? column_ : start.center().x();
+  // The end of a line and blank lines below it are often one token: the way goes on until another is met.
+  constexpr int farthest = 6;
+  for (int step = 1; step <= farthest; ++step) {
+    const auto wanted_y = [&] { return token_rectangle(head_).center().y() + step * rows * row_height_; };
+    if (wanted_y() < 0 || wanted_y() >= visible_rows() * row_height_) move_rows(rows);
+    const qint64 token = token_under({x, wanted_y()});
+    if (token < 0 || (token - head_) * rows <= 0) continue;
+    choose_by_key(token, extend);
+    column_ = x;
+    return;
+  }
 }
 
 void ReaderText::keyPressEvent(QKeyEvent* event) {

@@ -116,6 +116,7 @@ class ReaderText : public QAbstractScrollArea {
   float strongest_ = 0;
   qint64 cursor_ = -1, cursor_count_ = 0, hover_ = -1;
   qint64 anchor_ = -1, head_ = -1;  // the ends of what is chosen: where it began, and the one that moves
+  int column_ = -1;  // where Up and Down go on, while nothing else moves the cursor
   bool pressed_ = false;
   bool wrap_ = true, monospaced_ = false, tinted_ = true, syncing_ = false;
   Anchor top_;

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <map>
 
+#include "ui/elided_label.h"
 #include "ui/names.h"
 #include "ui/reader_text.h"
 #include "ui/session.h"
@@ -76,13 +77,10 @@ QWidget* ReaderView::make_header() {
   auto* row = new QHBoxLayout(header);
   row->setContentsMargins(8, 3, 4, 3);
   row->setSpacing(8);
-  title_ = new QLabel;
+  title_ = new ElidedLabel(Qt::ElideMiddle);
   title_->setObjectName(QStringLiteral("reader_title"));
-  title_->setTextFormat(Qt::PlainText);
-  title_->setTextInteractionFlags(Qt::TextSelectableByMouse);
-  title_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
   title_->setAccessibleName(tr("Document"));
-  about_ = new QLabel;
+  about_ = new ElidedLabel(Qt::ElideRight);
   about_->setObjectName(QStringLiteral("reader_about"));
   about_->setForegroundRole(QPalette::PlaceholderText);
   legend_ = new SurpriseLegend;
@@ -116,8 +114,9 @@ QWidget* ReaderView::make_header() {
   editor_->setAccessibleName(tr("Open this file in your editor"));
   editor_->setAutoRaise(true);
   connect(editor_, &QToolButton::clicked, this, &ReaderView::open_in_editor);
-  row->addWidget(title_, 1);
-  row->addWidget(about_);
+  row->addWidget(title_);
+  about_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);  // the first to give way
+  row->addWidget(about_, 1);
   row->addWidget(legend_);
   row->addWidget(view);
   row->addWidget(editor_);

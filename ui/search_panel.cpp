@@ -1,6 +1,8 @@
 #include "ui/search_panel.h"
 
 #include <QElapsedTimer>
+#include <QEvent>
+#include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
 #include <QPainter>
@@ -9,7 +11,9 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "ui/colors.h"
 #include "ui/concordance.h"
+#include "ui/elided_label.h"
 #include "ui/names.h"
 #include "ui/search_model.h"
 #include "ui/session.h"
@@ -96,12 +100,15 @@ SearchPanel::SearchPanel(Session& session, QWidget* parent)
     : QWidget(parent),
       session_(session),
       model_(new SearchModel(this)),
-      summary_(new QLabel),
+      summary_(new ElidedLabel(Qt::ElideRight)),
+      marked_(new QLabel),
       results_(new QTableView) {
   setObjectName(QStringLiteral("search_panel"));
   summary_->setObjectName(QStringLiteral("search_summary"));
   summary_->setContentsMargins(8, 4, 8, 4);
-  summary_->setTextFormat(Qt::PlainText);
+  marked_->setContentsMargins(8, 4, 8, 4);
+  marked_->setTextFormat(Qt::RichText);
+  name_marks();
   results_->setObjectName(QStringLiteral("search_results"));
   results_->setAccessibleName(tr("Places found"));
   results_->setModel(model_);
@@ -121,7 +128,11 @@ SearchPanel::SearchPanel(Session& session, QWidget* parent)
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(0);
-  column->addWidget(summary_);
+  auto* above = new QHBoxLayout;
+  above->addWidget(summary_);
+  above->addStretch();
+  above->addWidget(marked_);
+  column->addLayout(above);
   column->addWidget(results_, 1);
   setFocusProxy(results_);
 
@@ -132,11 +143,23 @@ SearchPanel::SearchPanel(Session& session, QWidget* parent)
   search({});
 }
 
+// The colour of the marks in the sequence bar, for whoever wonders what they are.
+void SearchPanel::name_marks() {
+  const QString color = theme(is_dark(palette())).mark.name();
+  marked_->setText(QStringLiteral("<span style='color:%1'>▮</span> %2").arg(color, tr("marked in the sequence")));
+}
+
+void SearchPanel::changeEvent(QEvent* event) {
+  QWidget::changeEvent(event);
+  if (event->type() == QEvent::PaletteChange) name_marks();
+}
+
 void SearchPanel::search(const QString& words) {
   words_ = words.simplified();
   if (words_.isEmpty()) {
     model_->set_lines({});
     summary_->setText(tr("Type words above: every place is found where all of them stand."));
+    marked_->hide();
     emit marks_changed({});
     return;
   }
@@ -167,6 +190,7 @@ void SearchPanel::ask() {
 
 void SearchPanel::show_summary(double milliseconds) {
   const int hits = model_->rowCount();
+  marked_->setVisible(hits > 0 && session_.summary().tokens_complete);
   if (hits == 0) {
     summary_->setText(tr("No document holds all of these words: %1").arg(words_));
     return;

@@ -25,15 +25,19 @@ class SearchPanel : public QWidget {
   void place_chosen(qint64 document, qint64 offset, qint64 token);  // token -1: not known yet
   void marks_changed(const QVector<qint64>& tokens);
 
+ protected:
+  void changeEvent(QEvent* event) override;
+
  private:
   void ask();
+  void name_marks();
   void find_places(int from);
   void choose(const QModelIndex& index);
   void show_summary(double milliseconds);
 
   Session& session_;
   SearchModel* model_;
-  QLabel* summary_;
+  QLabel *summary_, *marked_;
   QTableView* results_;
   QString words_;
 };

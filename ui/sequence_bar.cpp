@@ -44,6 +44,7 @@ struct SequenceBar::Impl {
     picture.pattern = geometry ? std::optional(geometry->pattern) : std::nullopt;
     follow_view();
     ask();
+    ask_sources();
   }
 
   void follow_view() {
@@ -53,6 +54,24 @@ struct SequenceBar::Impl {
     const double count = selection.view_count() > 0 ? double(selection.view_count()) : double(picture.length);
     picture.scale = fitted(double(selection.view_first()), count, plot_width());
     show_scale();
+  }
+
+  void ask_sources() {
+    const auto run = session.run();
+    picture.sources.clear();
+    bar.update();
+    if (!run || picture.cursor < 0) return;
+    const QPointer<SequenceBar> guard(&bar);
+    session.ask(QStringLiteral("sequence sources"),
+                [=, id = run->id, token = picture.cursor](const workspace::Workspace& workspace,
+                                                          explore::Passages&) -> std::function<void()> {
+                  const auto sources = workspace.edges_into(id, -1, token);
+                  return [=] {
+                    if (!guard || guard->impl_->picture.cursor != token) return;
+                    guard->impl_->picture.sources = sources;
+                    guard->update();
+                  };
+                });
   }
 
   void show_scale() {
@@ -125,6 +144,13 @@ struct SequenceBar::Impl {
       lines << tr("attention received in layer %1: %2, at most %3")
                    .arg(picture.layer + 1)
                    .arg(weight_text(double(bin->mean)), weight_text(double(bin->maximum)));
+    for (const auto& edge : picture.sources)
+      if (std::abs(double(edge.key - token)) <= std::max(2 * picture.scale.step, 0.5))
+        lines << tr("source of the cursor's token: %1 % of head %2 in layer %3, by level %4")
+                     .arg(double(edge.weight) * 100, 0, 'f', 1)
+                     .arg(edge.head + 1)
+                     .arg(edge.layer + 1)
+                     .arg(edge.level + 1);
     return lines.join(u'\n');
   }
 };
@@ -153,7 +179,7 @@ SequenceBar::SequenceBar(Session& session, QWidget* parent)
   connect(&selection, &Selection::cursor_changed, this, [this](qint64 first, qint64 count) {
     impl_->picture.cursor = first;
     impl_->picture.cursor_count = count;
-    update();
+    impl_->ask_sources();
   });
   connect(&selection, &Selection::hover_changed, this, [this](qint64 token) {
     impl_->picture.hover = token;

@@ -162,7 +162,7 @@ Session::~Session() {
   impl_->jobs.disconnect(this);
 }
 
-void Session::open_folder(const std::filesystem::path& folder) {
+void Session::open_folder(std::filesystem::path folder) {
   std::filesystem::path file;
   try {
     file = explore::default_workspace(folder);
@@ -179,7 +179,7 @@ void Session::open_folder(const std::filesystem::path& folder) {
   read(workspace::Detail::balanced);
 }
 
-void Session::open_workspace(const std::filesystem::path& file) {
+void Session::open_workspace(std::filesystem::path file) {
   impl_->start_afresh(file);
   impl_->look();
 }

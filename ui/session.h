@@ -27,8 +27,8 @@ class Session : public QObject {
 
   // Opens a folder (bringing its workspace up to date as a job, then reading it by the model as another job) or an
   // existing workspace file. Jobs of what was open before are cancelled.
-  void open_folder(const std::filesystem::path& folder);
-  void open_workspace(const std::filesystem::path& file);
+  void open_folder(std::filesystem::path folder);  // by value: it may be this session's own
+  void open_workspace(std::filesystem::path file);
   void read(workspace::Detail detail);
   void wait_for_jobs();  // for tests and the end of the program: cancels nothing, returns when idle
 

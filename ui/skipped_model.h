@@ -2,6 +2,7 @@
 // The files that were not read, with the reason.
 
 #include <QAbstractTableModel>
+#include <QStyledItemDelegate>
 #include <vector>
 
 #include "workspace/workspace.h"
@@ -23,6 +24,16 @@ class SkippedModel : public QAbstractTableModel {
 
  private:
   std::vector<workspace::Skipped> skipped_;
+};
+
+// Both columns in the first: the file, and below it why it was skipped. A panel is too narrow for them side by side.
+class SkippedDelegate : public QStyledItemDelegate {
+ public:
+  using QStyledItemDelegate::QStyledItemDelegate;
+
+  void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+  QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+  static int row_height(const QFont& font);
 };
 
 }  // namespace corpuscope::ui

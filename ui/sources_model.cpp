@@ -17,6 +17,10 @@ constexpr int margin = 8, gap = 3;
 
 QString percent(float weight) { return QLocale().toString(weight * 100.0, 'f', 1) + QStringLiteral(" %"); }
 
+QString back(const workspace::Edge& edge) {
+  return edge.query == edge.key ? SourcesModel::tr("itself") : u'−' + rounded(double(edge.query - edge.key));
+}
+
 QString way(const workspace::Edge& edge) {
   return SourcesModel::tr("layer %1, head %2, level %3")
       .arg(edge.layer + 1)
@@ -56,7 +60,7 @@ void SourcesDelegate::paint(QPainter* painter, const QStyleOptionViewItem& optio
   painter->setFont(option.font);
   const QFontMetrics metrics(option.font);
   const QRect box = option.rect.adjusted(margin, gap, -margin, -gap);
-  const int weight_width = metrics.horizontalAdvance(percent(0.888f));
+  const int weight_width = metrics.horizontalAdvance(percent(1));
   const QRect weight(box.left(), box.top(), weight_width, metrics.height());
   painter->setPen(loud);
   painter->drawText(weight, Qt::AlignRight | Qt::AlignVCenter, percent(edge.weight));
@@ -72,7 +76,7 @@ void SourcesDelegate::paint(QPainter* painter, const QStyleOptionViewItem& optio
   painter->setPen(quiet);
   const QFontMetrics fine(small);
   const QRect below(left, weight.bottom() + 1, box.right() - left, fine.height());
-  const QString about = QStringLiteral("L%1 H%2  ·  −%3").arg(edge.layer + 1).arg(edge.head + 1).arg(rounded(double(edge.query - edge.key)));
+  const QString about = QStringLiteral("L%1 H%2  ·  %3").arg(edge.layer + 1).arg(edge.head + 1).arg(back(edge));
   painter->drawText(below, Qt::AlignRight | Qt::AlignVCenter, about);
   const int room = below.width() - fine.horizontalAdvance(about) - margin;
   painter->drawText(below, Qt::AlignLeft | Qt::AlignVCenter, fine.elidedText(place, Qt::ElideMiddle, room));

@@ -20,6 +20,7 @@ class StartPage : public QWidget {
   void path_chosen(const QString& path);
 
  private:
+  QWidget* middle_;
   QVBoxLayout* recent_;
 };
 

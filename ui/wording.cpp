@@ -2,6 +2,7 @@
 
 #include <QCoreApplication>
 #include <QLocale>
+#include <QStringDecoder>
 #include <cmath>
 
 namespace corpuscope::ui {
@@ -54,6 +55,13 @@ QString amounts(const core::Progress& now) {
   if (now.per_second > 0) parts << tr("%1/s").arg(of_unit(now.per_second, now.unit));
   if (now.seconds_left >= 0 && now.done < now.total) parts << tr("%1 left").arg(duration(now.seconds_left));
   return parts.join(QStringLiteral("  ·  "));
+}
+
+QString token_label(const std::string& bytes) {
+  QStringDecoder decode(QStringDecoder::Utf8, QStringDecoder::Flag::Stateless);
+  QString text = decode(QByteArrayView(bytes));
+  if (!decode.hasError()) return text;
+  return u'⟨' + QString::fromLatin1(QByteArray::fromStdString(bytes).toHex(' ').toUpper()) + u'⟩';
 }
 
 QString visible(const QString& token) {

@@ -186,7 +186,7 @@ class Bench {
   static double tokens_per_second(const Measure& m) { return double(m.length) / median(m.wall); }
 
   void add_products() {
-    constexpr std::int64_t m = 2048, n = 2048, k = 512, times = 20;
+    constexpr std::int64_t m = 2048, n = 2048, k = 512, times = 8;
     struct Matrices {
       std::vector<float> a = std::vector<float>(m * k, 1.f), b = std::vector<float>(k * n, 1.f),
                          c = std::vector<float>(m * n);

@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "app/commands.h"
+#include "app/ranks.h"
 #include "app/run_json.h"
 #include "app/terminal.h"
 #include "explore/passages.h"
@@ -99,20 +100,29 @@ void show_result(const Options& options, const std::filesystem::path& file, std:
   show_passages("Least surprising", least);
 }
 
-void read(const Options& options) {
-  const auto file = workspace_file(options.workspace);
-  const auto plan = explore::plan_read(file, options.settings);
-  if (options.plan) {
-    if (options.json) return print_json({{"plan", plan_json(plan)}});
-    return print(plan_line(plan));
-  }
-  if (!options.quiet) std::cerr << plan_line(plan) << std::endl;
+// What is said before the reading begins, by the first rank.
+void tell(const Options& options, const explore::ReadPlan& plan, const parallel::Collective& ranks) {
+  if (options.plan && options.json) return print_json({{"plan", plan_json(plan)}});
+  if (options.plan) return print(plan_line(plan));
+  if (options.quiet) return;
+  std::cerr << plan_line(plan) << std::endl;
+  if (ranks.size() > 1)
+    fmt::print(stderr, "{} ranks; should one die, the same command goes on from the last checkpoint\n", ranks.size());
+}
+
+void read(const Options& options, parallel::Collective& ranks) {
+  const bool first = ranks.rank() == 0;
+  if (ranks.size() > 1) use_threads(0);
+  const auto file = first ? workspace_file(options.workspace) : options.workspace;
+  const auto plan = explore::plan_read(ranks, file, options.settings);
+  if (first) tell(options, plan, ranks);
+  if (options.plan) return;
   std::int64_t run = 0;
   {
-    TerminalJob work(options.quiet || plan.tokens == 0);
-    run = explore::read_corpus(file, options.settings, work.job());
+    TerminalJob work(options.quiet || !first || plan.tokens == 0);
+    run = explore::read_corpus(ranks, file, options.settings, work.job());
   }
-  show_result(options, file, run, plan);
+  if (first) show_result(options, file, run, plan);
 }
 
 }  // namespace
@@ -137,10 +147,12 @@ void add_read(CLI::App& app) {
       ->capture_default_str();
   add_json(*command, *options);
   add_quiet(*command, *options);
-  command->footer("May be interrupted at any time; the same command goes on, with the same result.");
+  command->footer(
+      "May be interrupted at any time; the same command goes on, with the same result.\n"
+      "\"mpirun -np N corpuscope read ...\" shares the work and the memory of the stream between N processes.");
   command->callback([options] {
     options->settings.detail = details.at(options->detail);
-    read(*options);
+    on_ranks([&](parallel::Collective& ranks) { read(*options, ranks); });
   });
 }
 

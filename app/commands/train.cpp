@@ -1,19 +1,15 @@
 // train model|tokenizer|evaluate: models and tokenizers of one's own.
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <map>
 #include <memory>
 
 #include "app/commands.h"
-#include "app/failure.h"
+#include "app/ranks.h"
 #include "app/terminal.h"
 #include "core/error.h"
-#include "core/parallel.h"
-#include "parallel/mpi.h"
 #include "training/evaluate.h"
 #include "training/grid.h"
 #include "training/ngram.h"
@@ -77,14 +73,6 @@ void print_result(const ModelOptions& options, const model::Config& config, cons
                     last.loss));
   for (const auto& [name, value] : bits.items())
     print(fmt::format("  {}: {:.4f} bits per byte", name, value.get<double>()));
-}
-
-// Ranks on one machine share its processors, unless mpirun has given each its own.
-void use_threads(int wanted) {
-  core::set_threads(wanted);
-  if (wanted > 0) return;
-  const int processors = int(::sysconf(_SC_NPROCESSORS_ONLN)) / parallel::ranks_on_this_machine();
-  core::set_threads(std::clamp(processors, 1, core::threads()));
 }
 
 void tell_ranks(const parallel::Collective& ranks, const training::Settings& settings) {
@@ -210,8 +198,7 @@ void add_model(CLI::App& train) {
   add_quiet(*command, *options);
   add_json(*command, *options);
   command->callback([options] {
-    parallel::run_as_rank([&](parallel::Collective& ranks) { train_model(*options, ranks); },
-                          [](parallel::Collective&) { return explain_failure(); });
+    on_ranks([&](parallel::Collective& ranks) { train_model(*options, ranks); });
   });
 }
 

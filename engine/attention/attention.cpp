@@ -111,7 +111,7 @@ void forward_levels(const Settings& settings, const Shape& shape, const Element*
       block.out_stride = task.rows.dilation * shape.heads * d;
       block.lse = lse + row;
       block.lse_stride = task.rows.dilation * shape.heads;
-      kernel().run_forward(block);
+      kernel().forward(block);
     });
   }
 }
@@ -186,7 +186,7 @@ void backward_levels(const Settings& settings, const Shape& shape, const Element
       gradients.dk_stride = block.k.stride;
       gradients.dv_stride = block.v.stride;
       gradients.turns = turns;
-      kernel().run_backward(block, gradients);
+      kernel().backward(block, gradients);
     });
   };
   for (int level = 0; level < int(settings.pattern.levels.size()); ++level)

@@ -70,6 +70,9 @@ void backward(const Settings& settings, const Shape& shape, const float* q, cons
 void forward(const Settings& settings, const Shape& shape, const float* q, const float* k, const float* v,
              float* out, float* lse);
 
+// Where compute::precision() is bf16, float32 numbers are rounded to bf16 before they are multiplied, on processors that
+// have such products; that goes for backward and Stream too.
+
 // The same of bf16 numbers; sums, results and the softmax are float32. Products are of bf16 numbers where the processor
 // multiplies them (relative error of the output about 3e-3), else of float32 ones.
 void forward(const Settings& settings, const Shape& shape, const Bf16* q, const Bf16* k, const Bf16* v, float* out,
@@ -83,12 +86,21 @@ void backward(const Settings& settings, const Shape& shape, const Bf16* q, const
 
 class LevelRotation;
 
+// Heads begin .. end - 1.
+struct HeadRange {
+  int begin = 0, end = 0;
+  int count() const { return end - begin; }
+};
+
 // Causal attention of a sequence that arrives in chunks. Keeps, for each level and head, the keys and values of
 // the current segment that take part: its memory does not depend on how much has been read. The results equal
 // the whole-sequence forward for any chunking.
+//
+// A stream may have some of the heads alone: then the arrays hold those, and the key and value heads that they use.
 class Stream {
  public:
   Stream(Settings settings, int heads, int kv_heads, int head_dim);
+  Stream(Settings settings, int heads, int kv_heads, int head_dim, HeadRange own);
 
   // Appends `length` positions and writes their outputs; `sink` (may be null) gets the new positions' weights.
   void append(std::int64_t length, const float* q, const float* k, const float* v, float* out, float* lse,
@@ -101,9 +113,13 @@ class Stream {
   std::int64_t position() const { return position_; }
   std::int64_t bytes() const;  // of the state
 
-  // The whole state as bytes, to be kept and to go on from.
-  std::vector<std::byte> save() const;
-  void load(std::span<const std::byte> state);  // throws core::Error where it does not fit these settings
+  // The state as bytes, to be kept and to go on from, in sections: those of streams that share the heads, each joined
+  // in the order of the heads, are those of one stream with all of them.
+  std::vector<std::vector<std::byte>> save_sections() const;
+  std::vector<std::byte> save() const;  // all sections; for a stream with all heads
+  // Of a stream with all heads; what this one has none of is left out. Throws core::Error where it does not fit these
+  // settings.
+  void load(std::span<const std::byte> state);
 
  private:
   struct Cache {          // of one head at one level
@@ -113,15 +129,17 @@ class Stream {
     std::vector<float> k, v;  // [count, head_dim]
   };
 
+  Cache& cache_of(int level, int head) { return caches_[std::size_t(level * own_.count() + head - own_.begin)]; }
   bool fits(const Cache& cache, int level, int head, std::int64_t position) const;
   void append_head(int head, std::int64_t length, const float* q, const float* k, const float* v, float* out,
                    float* lse, WeightSink* sink);
 
   Settings settings_;
-  int heads_, kv_heads_, head_dim_;
+  int heads_, kv_heads_, head_dim_;  // of all
+  HeadRange own_, own_kv_;           // that the arrays hold
   std::shared_ptr<const LevelRotation> rotation_;  // its tables serve every chunk
   std::int64_t position_ = 0;
-  std::vector<Cache> caches_;  // [level, head]
+  std::vector<Cache> caches_;  // [level, own head]
 };
 
 }  // namespace corpuscope::attention

@@ -1,5 +1,5 @@
 // The backward pass of a block in float32: FlashAttention's (arXiv 2205.14135, appendix B.4), with weights that are
-// recomputed tile by tile from lse. A pass takes up to 256 keys, whose gradients stay in working memory, through all
+// recomputed tile by tile from lse. A pass takes up to 512 keys, whose gradients stay in working memory, through all
 // queries that see them; each tile of queries is read, and its gradient added to, once a pass.
 #pragma once
 #include "attention/products.inl"

@@ -24,10 +24,10 @@ bool amx_may_be_used() {
   return tiles && bf16 && syscall(SYS_arch_prctl, ask_for_permission, tile_data) == 0;
 }
 
-Kernel avx512_with(const char* name, const Bf16Kernel& bf16) {
+Kernel avx512_with(const char* name, const Bf16Passes& narrow) {
   Kernel kernel = avx512::kernel;
   kernel.name = name;
-  kernel.bf16 = bf16;
+  kernel.narrow = narrow;
   return kernel;
 }
 #endif
@@ -39,8 +39,8 @@ std::vector<const Kernel*> kernels() {
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
       __builtin_cpu_supports("avx512bw"))
     found.push_back(&avx512::kernel);
-  static const Kernel with_bf16 = avx512_with("avx512_bf16", avx512_bf16::kernel);
-  static const Kernel with_amx = avx512_with("amx_bf16", amx_bf16::kernel);
+  static const Kernel with_bf16 = avx512_with("avx512_bf16", avx512_bf16::passes);
+  static const Kernel with_amx = avx512_with("amx_bf16", amx_bf16::passes);
   if (found.back() == &avx512::kernel && __builtin_cpu_supports("avx512bf16")) {
     // Measured: Intel's processors multiply pairs of bf16 at half the rate of float32 without AMX, AMD's at twice it.
     found.insert(found.end() - (__builtin_cpu_is("intel") ? 1 : 0), &with_bf16);

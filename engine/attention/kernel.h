@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "compute/bf16.h"
+#include "compute/matmul.h"
 
 namespace corpuscope::attention {
 
@@ -80,26 +81,39 @@ struct BlockGradients {
   Turns turns = {};
 };
 
-inline constexpr std::int64_t queries_per_pass = 256;  // of a forward block that share one pass over the keys
-inline constexpr std::int64_t keys_per_pass = 256;     // of a backward block that share one pass over the queries
+inline constexpr std::int64_t queries_per_pass = 512;  // of a forward block that share one pass over the keys
+inline constexpr std::int64_t keys_per_pass = 512;     // of a backward block that share one pass over the queries
 
-struct Bf16Kernel {
-  void (*forward)(const BlockOf<Bf16>&);
-  void (*backward)(const BlockOf<Bf16>&, const BlockGradients&);
+template <typename Element>
+struct Passes {
+  void (*forward)(const BlockOf<Element>&);
+  void (*backward)(const BlockOf<Element>&, const BlockGradients&);
+};
+
+// What is rounded to bf16 while it is read, and what is bf16 already.
+struct Bf16Passes {
+  Passes<float> rounding;
+  Passes<Bf16> bf16;
 };
 
 struct Kernel {
   const char* name;
-  void (*forward)(const Block&);
+  Passes<float> float32;
   void (*weights)(const Block&, const WeightReceiver&);  // out is not touched, lse is that of all levels
-  void (*backward)(const Block&, const BlockGradients&);
-  Bf16Kernel bf16;
+  Bf16Passes narrow;
 
-  void run_forward(const Block& block) const { forward(block); }
-  void run_forward(const BlockOf<Bf16>& block) const { bf16.forward(block); }
-  void run_backward(const Block& block, const BlockGradients& gradients) const { backward(block, gradients); }
-  void run_backward(const BlockOf<Bf16>& block, const BlockGradients& gradients) const {
-    bf16.backward(block, gradients);
+  const Passes<float>& passes(float) const {
+    return compute::precision() == compute::Precision::bf16 ? narrow.rounding : float32;
+  }
+  const Passes<Bf16>& passes(Bf16) const { return narrow.bf16; }
+
+  template <typename Element>
+  void forward(const BlockOf<Element>& block) const {
+    passes(Element()).forward(block);
+  }
+  template <typename Element>
+  void backward(const BlockOf<Element>& block, const BlockGradients& gradients) const {
+    passes(Element()).backward(block, gradients);
   }
 };
 
@@ -112,8 +126,8 @@ namespace portable { extern const Kernel kernel; }
 #ifdef CORPUSCOPE_X86
 namespace avx2 { extern const Kernel kernel; }
 namespace avx512 { extern const Kernel kernel; }
-namespace avx512_bf16 { extern const Bf16Kernel kernel; }
-namespace amx_bf16 { extern const Bf16Kernel kernel; }
+namespace avx512_bf16 { extern const Bf16Passes passes; }
+namespace amx_bf16 { extern const Bf16Passes passes; }
 #endif
 
 }  // namespace corpuscope::attention

@@ -97,7 +97,9 @@ void weights(const Block& block, const WeightReceiver& receive) {
 
 namespace corpuscope::attention::KERNEL_NAMESPACE {
 
-const Kernel kernel = {KERNEL_NAME, forward<Float32Tiles<float>>, weights, backward<float>,
-                       {forward<Float32Tiles<Bf16>>, backward<Bf16>}};
+const Kernel kernel = {KERNEL_NAME,
+                       {forward<Float32Tiles<float>>, backward<float>},
+                       weights,
+                       {{forward<Float32Tiles<float>>, backward<float>}, {forward<Float32Tiles<Bf16>>, backward<Bf16>}}};
 
 }  // namespace corpuscope::attention::KERNEL_NAMESPACE

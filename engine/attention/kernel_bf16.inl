@@ -5,6 +5,8 @@
 // instruction want it. The left one is row-major. Widths and heights are padded to multiples of 32.
 #include <immintrin.h>
 
+#include <type_traits>
+
 #include "attention/backward.inl"
 #include "attention/forward.inl"
 
@@ -113,18 +115,22 @@ inline void round_rows(const float* from, int count, int width, Bf16* to) {
 }
 
 // `count` rows, turned where they are to be, as rows of `width` numbers; zeros beyond head_dim and up to
-// `padded_rows`. `spare`: room for floats [count, width].
-inline void pack_rows(const RowsOf<Bf16>& in, std::int64_t first, int count, int head_dim, int width, int padded_rows,
-                      float* spare, Bf16* to) {
-  if (in.rotation) {
-    copy_rows(in, first, count, head_dim, width, 1, spare);
-    round_rows(spare, count, width, to);
-  } else {
-    for (int i = 0; i < count; ++i) {
-      std::copy(in.row(first + i), in.row(first + i) + head_dim, to + i * width);
-      std::fill(to + i * width + head_dim, to + (i + 1) * width, Bf16(0));
+// `padded_rows`. `room`: for floats [count, width].
+template <typename Number>
+void pack_rows(const RowsOf<Number>& in, std::int64_t first, int count, int head_dim, int width, int padded_rows,
+               float* room, Bf16* to) {
+  if constexpr (std::is_same_v<Number, Bf16>) {
+    if (!in.rotation) {
+      for (int i = 0; i < count; ++i) {
+        std::copy(in.row(first + i), in.row(first + i) + head_dim, to + i * width);
+        std::fill(to + i * width + head_dim, to + (i + 1) * width, Bf16(0));
+      }
+      std::fill(to + count * width, to + padded_rows * width, Bf16(0));
+      return;
     }
   }
+  copy_rows(in, first, count, head_dim, width, 1, room);
+  round_rows(room, count, width, to);
   std::fill(to + count * width, to + padded_rows * width, Bf16(0));
 }
 
@@ -144,7 +150,8 @@ inline float* spare(int width, int pieces) {
 }
 
 // Query rows with the sign of the scale; its size comes with the scores, so that nothing is rounded once more.
-inline void pack_queries(const BlockOf<Bf16>& block, std::int64_t first, int count, int width, float* room, Bf16* to) {
+template <typename Number>
+void pack_queries(const BlockOf<Number>& block, std::int64_t first, int count, int width, float* room, Bf16* to) {
   pack_rows(block.q, first, count, block.head_dim, width, tile, room, to);
   if (block.scale == 0) std::fill(to, to + count * width, Bf16(0));
   if (block.scale < 0) std::transform(to, to + count * width, to, [](Bf16 x) { return Bf16(x ^ 0x8000); });
@@ -161,28 +168,31 @@ inline void pair_dimensions(const Bf16* rows, int count, int width, float* to) {
   transpose(words_of(rows), width / 2, count, width / 2, to, tile);
 }
 
+inline float factor_of(float scale) { return scale == 0 ? 1 : std::abs(scale) * log2_e; }
+
+template <typename Number>
 struct Bf16Tiles {
-  using Element = Bf16;
+  using Element = Number;
   static constexpr int key_step = step;
   static constexpr bool in_place = false;
 
   static std::int64_t query_floats(int d) { return padded(d, step) * tile; }
   static std::int64_t key_floats(int d) { return padded(d, step) * tile; }
   static int sum_rows(int d) { return padded(d, step); }
-  static float score_factor(float scale) { return scale == 0 ? 1 : std::abs(scale) * log2_e; }
+  static float score_factor(float scale) { return factor_of(scale); }
 
-  static void queries(const BlockOf<Bf16>& block, std::int64_t first, int count, float* to) {
+  static void queries(const BlockOf<Number>& block, std::int64_t first, int count, float* to) {
     const int width = padded(block.head_dim, step);
     float* room = spare(width, 2);
     pack_queries(block, first, count, width, room + tile * width, numbers(room));
     pair_dimensions(numbers(room), count, width, to);
   }
-  static void keys(const RowsOf<Bf16>& rows, std::int64_t first, int count, int d, float* to) {
+  static void keys(const RowsOf<Number>& rows, std::int64_t first, int count, int d, float* to) {
     const int width = padded(d, step);
     pack_rows(rows, first, count, d, width, tile, spare(width, 1), numbers(to));
   }
   // Words [width, tile / 2]: transposed, with pairs of keys.
-  static void values(const RowsOf<Bf16>& rows, std::int64_t first, int count, int d, float* to) {
+  static void values(const RowsOf<Number>& rows, std::int64_t first, int count, int d, float* to) {
     const int width = padded(d, step);
     float* room = spare(width, 2);
     pack_rows(rows, first, count, d, width, tile, room + tile * width, numbers(room));
@@ -200,9 +210,10 @@ struct Bf16Tiles {
   }
 };
 
-void forward_bf16(const BlockOf<Bf16>& block) {
+template <typename Number>
+void forward_bf16(const BlockOf<Number>& block) {
   const Unit unit;
-  forward<Bf16Tiles>(block);
+  forward<Bf16Tiles<Number>>(block);
 }
 
 // As in backward.inl; p and ds are float32, and as bf16 the left factors of dv and dk, ds in pairs the right one of dq.
@@ -252,7 +263,8 @@ inline void weigh_gradients(const Memory& m, float factor, int keys) {
   }
 }
 
-void load_queries(const BlockOf<Bf16>& block, const BlockGradients& gradients, const Memory& m, std::int64_t query,
+template <typename Number>
+void load_queries(const BlockOf<Number>& block, const BlockGradients& gradients, const Memory& m, std::int64_t query,
                   int rows, int width) {
   pack_queries(block, query, rows, width, m.room, m.q);
   copy_rows(gradients.dout, query, rows, block.head_dim, width, 1, m.room);
@@ -265,10 +277,11 @@ void load_queries(const BlockOf<Bf16>& block, const BlockGradients& gradients, c
   load_statistics(gradients, query, rows, m.lse, m.delta);
 }
 
-void backward_pass(const BlockOf<Bf16>& block, const BlockGradients& gradients, const Memory& m, std::int64_t key,
+template <typename Number>
+void backward_pass(const BlockOf<Number>& block, const BlockGradients& gradients, const Memory& m, std::int64_t key,
                    int keys) {
   const int d = block.head_dim, width = padded(d, step), words = width / 2;
-  const float factor = Bf16Tiles::score_factor(block.scale);
+  const float factor = factor_of(block.scale);
   for (int j = 0; j < keys; j += tile) {
     const int many = std::min(tile, keys - j);
     pack_rows(block.k, key + j, many, d, width, tile, m.room, m.k + j * width);
@@ -302,10 +315,11 @@ void backward_pass(const BlockOf<Bf16>& block, const BlockGradients& gradients, 
     gradients.turns.done(query + rows);
   }
   add_rows(m.dk, keys, d, width, std::abs(block.scale), block.k, key, gradients.dk, gradients.dk_stride, m.row);
-  add_rows(m.dv, keys, d, width, 1, RowsOf<Bf16>{}, key, gradients.dv, gradients.dv_stride, m.row);
+  add_rows(m.dv, keys, d, width, 1, RowsOf<Number>{}, key, gradients.dv, gradients.dv_stride, m.row);
 }
 
-void backward_bf16(const BlockOf<Bf16>& block, const BlockGradients& gradients) {
+template <typename Number>
+void backward_bf16(const BlockOf<Number>& block, const BlockGradients& gradients) {
   const Unit unit;
   const int width = padded(block.head_dim, step);
   const Memory memory({scratch(Memory({}, width).size)}, width);
@@ -315,6 +329,6 @@ void backward_bf16(const BlockOf<Bf16>& block, const BlockGradients& gradients) 
 
 }  // namespace
 
-const Bf16Kernel kernel = {forward_bf16, backward_bf16};
+const Bf16Passes passes = {{forward_bf16<float>, backward_bf16<float>}, {forward_bf16<Bf16>, backward_bf16<Bf16>}};
 
 }  // namespace corpuscope::attention::KERNEL_NAMESPACE

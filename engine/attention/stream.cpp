@@ -25,20 +25,27 @@ struct Part {
 }  // namespace
 
 Stream::Stream(Settings settings, int heads, int kv_heads, int head_dim)
-    : settings_(std::move(settings)), heads_(heads), kv_heads_(kv_heads), head_dim_(head_dim) {
+    : Stream(std::move(settings), heads, kv_heads, head_dim, {0, heads}) {}
+
+Stream::Stream(Settings settings, int heads, int kv_heads, int head_dim, HeadRange own)
+    : settings_(std::move(settings)), heads_(heads), kv_heads_(kv_heads), head_dim_(head_dim), own_(own) {
   pattern::check(settings_.pattern, heads);
   if (!settings_.pattern.causal)
     throw core::Error("a stream cannot attend to what has not been read yet", "Use a causal pattern.");
   if (head_dim < 1 || kv_heads < 1 || heads % kv_heads != 0)
     throw core::Error("the attention's shape is impossible", "Heads must be a multiple of the key and value heads.");
+  if (own.begin < 0 || own.begin > own.end || own.end > heads)
+    throw core::Error("a stream was asked for heads that there are not");
+  const int shared = heads / kv_heads;
+  own_kv_ = {own.begin / shared, own.count() > 0 ? (own.end - 1) / shared + 1 : own.begin / shared};
   rotation_ = std::make_shared<const LevelRotation>(settings_.rotary, settings_.pattern, head_dim);
-  caches_.resize(settings_.pattern.levels.size() * std::size_t(heads));
+  caches_.resize(settings_.pattern.levels.size() * std::size_t(own.count()));
 }
 
 void Stream::append(std::int64_t length, const float* q, const float* k, const float* v, float* out, float* lse,
                     WeightSink* sink) {
-  core::parallel_for(heads_, [&](std::int64_t head) {
-    append_head(int(head), length, q, k, v, out, lse, sink);
+  core::parallel_for(own_.count(), [&](std::int64_t head) {
+    append_head(own_.begin + int(head), length, q, k, v, out, lse, sink);
   });
   position_ += length;
 }
@@ -47,12 +54,15 @@ void Stream::append_head(int head, std::int64_t length, const float* q, const fl
                          float* lse, WeightSink* sink) {
   const pattern::Pattern& pattern = settings_.pattern;
   const LevelRotation* turn = rotation_->active() ? rotation_.get() : nullptr;
-  const int d = head_dim_, kv_head = head / (heads_ / kv_heads_);
+  const int d = head_dim_;
+  // Where the arrays have this head, and how many they have.
+  const int column = head - own_.begin, columns = own_.count();
+  const int kv_column = head / (heads_ / kv_heads_) - own_kv_.begin, kv_columns = own_kv_.count();
   const std::int64_t begin = position_, end = position_ + length;
   std::vector<Part> parts;
 
   for (int level = 0; level < int(pattern.levels.size()); ++level) {
-    Cache& cache = caches_[std::size_t(level * heads_ + head)];
+    Cache& cache = cache_of(level, head);
     const std::int64_t w = pattern.levels[std::size_t(level)].segment, t = pattern::shift(pattern, level, head);
     for (std::int64_t segment = (begin + t) / w; segment * w - t < end; ++segment) {
       const pattern::Rows all = pattern::segment_rows(pattern, level, head, heads_, end, segment);
@@ -66,7 +76,7 @@ void Stream::append_head(int head, std::int64_t length, const float* q, const fl
       const std::int64_t key_row = std::int64_t(cache.k.size()) / d - cache.count;
       const pattern::Rows fresh{all.first + old * all.dilation, all.count - old, all.dilation, all.index + old};
       for (std::int64_t i = 0; i < fresh.count; ++i) {
-        const std::int64_t from = ((fresh.first + i * fresh.dilation - begin) * kv_heads_ + kv_head) * d;
+        const std::int64_t from = ((fresh.first + i * fresh.dilation - begin) * kv_columns + kv_column) * d;
         cache.k.insert(cache.k.end(), k + from, k + from + d);
         if (turn) turn->rotate(&cache.k[cache.k.size() - std::size_t(d)], fresh.index + i, 1);
         cache.v.insert(cache.v.end(), v + from, v + from + d);
@@ -77,7 +87,7 @@ void Stream::append_head(int head, std::int64_t length, const float* q, const fl
   }
 
   const auto block_of = [&](const Part& part) {
-    const Cache& cache = caches_[std::size_t(part.level * heads_ + head)];
+    const Cache& cache = cache_of(part.level, head);
     const std::int64_t at = part.rows.first - begin;
     Block block;
     block.head_dim = d;
@@ -86,13 +96,13 @@ void Stream::append_head(int head, std::int64_t length, const float* q, const fl
     block.queries = part.rows.count;
     block.keys = part.query_row + part.rows.count;
     block.query_row = part.query_row;
-    block.q = {q + (at * heads_ + head) * d, part.rows.dilation * heads_ * d, part.rows.index, turn};
+    block.q = {q + (at * columns + column) * d, part.rows.dilation * columns * d, part.rows.index, turn};
     block.k = {cache.k.data() + part.key_row * d, d, 0, nullptr};
     block.v = {cache.v.data() + part.key_row * d, d, 0, nullptr};
-    block.out = out + (at * heads_ + head) * d;
-    block.out_stride = part.rows.dilation * heads_ * d;
-    block.lse = lse + at * heads_ + head;
-    block.lse_stride = part.rows.dilation * heads_;
+    block.out = out + (at * columns + column) * d;
+    block.out_stride = part.rows.dilation * columns * d;
+    block.lse = lse + at * columns + column;
+    block.lse_stride = part.rows.dilation * columns;
     return block;
   };
   for (const Part& part : parts) kernel().forward(block_of(part));
@@ -106,7 +116,7 @@ void Stream::append_head(int head, std::int64_t length, const float* q, const fl
 
   // Only the open segment's rows are needed from here on.
   for (int level = 0; level < int(pattern.levels.size()); ++level) {
-    Cache& cache = caches_[std::size_t(level * heads_ + head)];
+    Cache& cache = cache_of(level, head);
     const std::int64_t gone = std::int64_t(cache.k.size()) - cache.count * d;
     cache.k.erase(cache.k.begin(), cache.k.begin() + gone);
     cache.v.erase(cache.v.begin(), cache.v.begin() + gone);
@@ -141,16 +151,25 @@ void take(std::span<const std::byte>& from, void* data, std::size_t bytes) {
 
 }  // namespace
 
+std::vector<std::vector<std::byte>> Stream::save_sections() const {
+  const std::size_t levels = settings_.pattern.levels.size(), heads = std::size_t(own_.count());
+  std::vector<std::vector<std::byte>> sections(1 + levels);  // what it belongs to, and each level
+  const std::int64_t head[] = {position_, heads_, kv_heads_, head_dim_, std::int64_t(levels)};
+  if (own_.begin == 0 && heads > 0) put(sections[0], head, sizeof head);  // once
+  for (std::size_t i = 0; i < caches_.size(); ++i) {
+    const Cache& cache = caches_[i];
+    std::vector<std::byte>& section = sections[1 + i / heads];
+    const std::int64_t row[] = {cache.segment, cache.first, cache.count};
+    put(section, row, sizeof row);
+    put(section, cache.k.data(), cache.k.size() * sizeof(float));
+    put(section, cache.v.data(), cache.v.size() * sizeof(float));
+  }
+  return sections;
+}
+
 std::vector<std::byte> Stream::save() const {
   std::vector<std::byte> state;
-  const std::int64_t head[] = {position_, heads_, kv_heads_, head_dim_, std::int64_t(settings_.pattern.levels.size())};
-  put(state, head, sizeof head);
-  for (const Cache& cache : caches_) {
-    const std::int64_t row[] = {cache.segment, cache.first, cache.count};
-    put(state, row, sizeof row);
-    put(state, cache.k.data(), cache.k.size() * sizeof(float));
-    put(state, cache.v.data(), cache.v.size() * sizeof(float));
-  }
+  for (const auto& section : save_sections()) put(state, section.data(), section.size());
   return state;
 }
 
@@ -173,21 +192,23 @@ void Stream::load(std::span<const std::byte> state) {
   const std::int64_t levels = std::int64_t(settings_.pattern.levels.size());
   if (head[0] < 0 || head[0] > furthest || head[1] != heads_ || head[2] != kv_heads_ || head[3] != head_dim_ || head[4] != levels)
     throw core::Error("The saved state of the attention belongs to another model.", "Start the run again.");
-  std::vector<Cache> caches(caches_.size());
-  for (std::size_t i = 0; i < caches.size(); ++i) {
-    Cache& cache = caches[i];
-    std::int64_t row[3];
-    take(state, row, sizeof row);
-    cache.segment = row[0];
-    cache.first = row[1];
-    cache.count = row[2];
-    if (!fits(cache, int(i / std::size_t(heads_)), int(i % std::size_t(heads_)), head[0]))
-      throw core::Error("The saved state of the attention is damaged.", "Start the run again from the beginning.");
-    cache.k.resize(std::size_t(row[2] * head_dim_));
-    cache.v.resize(cache.k.size());
-    take(state, cache.k.data(), cache.k.size() * sizeof(float));
-    take(state, cache.v.data(), cache.v.size() * sizeof(float));
-  }
+  std::vector<Cache> caches;
+  for (int level = 0; level < levels; ++level)
+    for (int h = 0; h < heads_; ++h) {
+      Cache cache;
+      std::int64_t row[3];
+      take(state, row, sizeof row);
+      cache.segment = row[0];
+      cache.first = row[1];
+      cache.count = row[2];
+      if (!fits(cache, level, h, head[0]))
+        throw core::Error("The saved state of the attention is damaged.", "Start the run again from the beginning.");
+      cache.k.resize(std::size_t(row[2] * head_dim_));
+      cache.v.resize(cache.k.size());
+      take(state, cache.k.data(), cache.k.size() * sizeof(float));
+      take(state, cache.v.data(), cache.v.size() * sizeof(float));
+      if (h >= own_.begin && h < own_.end) caches.push_back(std::move(cache));
+    }
   if (!state.empty())
     throw core::Error("The saved state of the attention is damaged.", "Start the run again from the beginning.");
   position_ = head[0];

@@ -19,7 +19,7 @@ dnnl::memory::desc factor(std::int64_t rows, std::int64_t columns, bool transpos
 }  // namespace
 
 const Bf16* rounded(const float* x, std::int64_t count, int slot) {
-  thread_local std::vector<Bf16> rooms[3];
+  thread_local std::vector<Bf16> rooms[2];
   std::vector<Bf16>& room = rooms[slot];
   if (std::int64_t(room.size()) < count) room.resize(std::size_t(count));
   constexpr std::int64_t row = 1024;

@@ -8,7 +8,7 @@
 namespace corpuscope::compute {
 
 // `count` numbers rounded to the nearest, ties to even. Valid until the calling thread's next call with this `slot`
-// (0 to 2): the room is kept, so that the token loop allocates nothing.
+// (0 or 1): the room is kept, so that the token loop allocates nothing.
 const Bf16* rounded(const float* x, std::int64_t count, int slot);
 
 // As dnnl_sgemm with alpha = 1, on the calling thread alone; false where oneDNN fails.

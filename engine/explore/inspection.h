@@ -12,6 +12,10 @@
 #include "pattern/pattern.h"
 #include "workspace/workspace.h"
 
+namespace corpuscope::parallel {
+class Collective;
+}
+
 namespace corpuscope::explore {
 
 struct InspectionSettings {
@@ -45,9 +49,13 @@ struct Findings {
 // Mean maps (head -1) are over the heads that have this very segment. Where the pattern is staggered the odd heads'
 // grid is moved by half a segment: then a level has two mean maps for most positions, one of the even heads and one of
 // the odd, and their first and length say where each lies.
+//
+// Of several ranks each inspects its heads. All of them call begin, end, save with the same arguments; what was found
+// and what is saved is that of all heads, and the first rank gets it.
 class Inspection : public model::LayerSinks {
  public:
   explicit Inspection(const InspectionSettings& settings);
+  Inspection(const InspectionSettings& settings, parallel::Collective& ranks);
   ~Inspection() override;
 
   const InspectionSettings& settings() const;
@@ -56,7 +64,8 @@ class Inspection : public model::LayerSinks {
   Findings end();
 
   std::vector<std::byte> save() const;          // between end() and begin()
-  void load(std::span<const std::byte> state);  // throws core::Error where it does not fit these settings
+  // That of all heads, on each rank. Throws core::Error where it does not fit these settings.
+  void load(std::span<const std::byte> state);
 
  private:
   struct Impl;

@@ -20,7 +20,7 @@ std::filesystem::path default_workspace(const std::filesystem::path& folder);
 std::filesystem::path resource(const std::string& name);
 
 struct OpenResult {
-  std::int64_t read = 0, unchanged = 0, removed = 0;  // files
+  std::int64_t read = 0, unchanged = 0, removed = 0;  // files; where an archive was read, its members
   double text_seconds = 0, token_seconds = 0;
 };
 

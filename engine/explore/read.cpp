@@ -8,8 +8,8 @@
 #include <map>
 
 #include "core/error.h"
+#include "explore/read_ranks.h"
 #include "explore/read_setup.h"
-#include "explore/read_state.h"
 #include "explore/writing_lock.h"
 #include "workspace/writer.h"
 
@@ -71,14 +71,13 @@ struct Stretch {
 // The model reads on while another thread writes what it found before: one of them at a time has the workspace.
 class Reading {
  public:
-  Reading(workspace::Workspace& workspace, const ReadModel& model, const workspace::Run& run, const ReadSteps& steps)
+  Reading(parallel::Collective& ranks, workspace::Workspace& workspace, const ReadModel& model,
+          const workspace::Run& run, const ReadSteps& steps)
       : workspace_(workspace),
         writer_(workspace.writer()),
-        model_(model),
         run_(run),
         steps_(steps),
-        inspection_(inspection_settings(model.decoder.config(), run.detail, run.tokens)),
-        reader_(model.decoder) {}
+        reader_(ranks, model, inspection_settings(model.decoder.config(), run.detail, run.tokens)) {}
 
   std::int64_t run() const { return run_.id; }
 
@@ -86,19 +85,19 @@ class Reading {
   void begin() {
     workspace::Transaction transaction(writer_);
     run_.id = writer_.create_run(run_);
-    writer_.save_state(run_.id, state(), run_.done, run_.seconds);
+    writer_.save_state(run_.id, reader_.save(), run_.done, run_.seconds);
     transaction.commit();
   }
 
   void load() {
-    load_read_state(writer_.state(run_.id), inspection_, reader_);
+    reader_.load(writer_.state(run_.id));
     if (reader_.position() != run_.done)
       throw core::Error(fmt::format("Run {} and its saved state contradict each other.", run_.id),
                         "Remove the run and read the corpus again.");
   }
 
   void go_on(core::Job& job) {
-    PausingSinks sinks(inspection_, job);
+    PausingSinks sinks(reader_.inspection(), job);
     const double before = run_.seconds;
     const auto start = Clock::now();
     const auto spent = [&] { return before + seconds_since(start) - sinks.paused(); };
@@ -135,18 +134,15 @@ class Reading {
   // Chunks end at multiples of their length, however often the run was interrupted: it computes the same numbers.
   void read_chunk(std::span<const std::int32_t> tokens, PausingSinks& sinks) {
     Chunk chunk{run_.done, std::vector<float>(tokens.size()), {}};
-    inspection_.begin(chunk.first, std::int64_t(tokens.size()));
-    reader_.append(tokens, chunk.surprisal.data(), &sinks);
-    chunk.findings = inspection_.end();
+    chunk.findings = reader_.read(tokens, chunk.surprisal.data(), sinks);
     waiting_.push_back(std::move(chunk));
     run_.done += std::int64_t(tokens.size());
   }
 
   void start_writing(double seconds) {
     if (waiting_.empty()) return;
-    writing_ = std::async(std::launch::async, [this, batch = Batch{std::move(waiting_), state(), run_.done, seconds}] {
-      write(batch);
-    });
+    Batch batch{std::move(waiting_), reader_.save(), run_.done, seconds};
+    writing_ = std::async(std::launch::async, [this, batch = std::move(batch)] { write(batch); });
     waiting_.clear();
   }
 
@@ -166,7 +162,7 @@ class Reading {
   void write(const Chunk& chunk) {
     writer_.append_surprisal(run_.id, chunk.first, chunk.surprisal);
     for (const workspace::Tile& tile : chunk.findings.tiles) writer_.put_tile(run_.id, tile);
-    if (inspection_.settings().edges > 0) write_edges(chunk);
+    if (reader_.settings().edges > 0) write_edges(chunk);
   }
 
   // A segment that ends may have begun millions of tokens ago. All that goes to one window of the sequence is added
@@ -196,15 +192,11 @@ class Reading {
     }
   }
 
-  std::vector<std::byte> state() const { return save_read_state(model_.fingerprint, inspection_, reader_); }
-
   workspace::Workspace& workspace_;
   workspace::Workspace::Writer& writer_;
-  const ReadModel& model_;
   workspace::Run run_;
   const ReadSteps steps_;
-  Inspection inspection_;
-  model::Reader reader_;
+  RankedReader reader_;
   std::vector<Chunk> waiting_;
   std::future<void> writing_;  // last: its end waits for the thread, which uses all others
 };
@@ -249,12 +241,26 @@ void check_size(const std::filesystem::path& file, const ReadModel& model, const
 
 }  // namespace
 
-std::int64_t read_corpus(const std::filesystem::path& workspace, const ReadSettings& settings, core::Job& job) {
-  return read_corpus(workspace, settings, std::nullopt, job);
+std::int64_t read_corpus(const std::filesystem::path& file, const ReadSettings& settings, core::Job& job) {
+  return read_corpus(*parallel::alone(), file, settings, std::nullopt, job);
 }
 
 std::int64_t read_corpus(const std::filesystem::path& file, const ReadSettings& settings,
                          std::optional<ReadSteps> steps, core::Job& job) {
+  return read_corpus(*parallel::alone(), file, settings, steps, job);
+}
+
+std::int64_t read_corpus(parallel::Collective& ranks, const std::filesystem::path& file, const ReadSettings& settings,
+                         core::Job& job) {
+  return read_corpus(ranks, file, settings, std::nullopt, job);
+}
+
+std::int64_t read_corpus(parallel::Collective& ranks, const std::filesystem::path& file, const ReadSettings& settings,
+                         std::optional<ReadSteps> steps, core::Job& job) {
+  if (ranks.rank() > 0) {
+    follow(ranks, settings.model);
+    return 0;
+  }
   auto workspace = workspace::Workspace::open(file);
   const WritingLock lock(file);
   const ReadModel model = load_read_model(settings.model, workspace);
@@ -265,12 +271,13 @@ std::int64_t read_corpus(const std::filesystem::path& file, const ReadSettings& 
     steps = read_steps(model.decoder.config(), inspection_settings(model.decoder.config(), run.detail, run.tokens));
 
   job.begin("reading by the model", "tokens", run.tokens, run.done);
-  Reading reading(workspace, model, run, *steps);
+  Reading reading(ranks, workspace, model, run, *steps);
   if (old)
     reading.load();
   else
     reading.begin();
   reading.go_on(job);
+  dismiss(ranks);
   return reading.run();
 }
 

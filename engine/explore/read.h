@@ -21,6 +21,10 @@
 #include "core/job.h"
 #include "workspace/workspace.h"
 
+namespace corpuscope::parallel {
+class Collective;
+}
+
 namespace corpuscope::explore {
 
 struct ReadSettings {
@@ -49,5 +53,11 @@ ReadPlan plan_read(const std::filesystem::path& workspace, const ReadSettings& s
 // called again it goes on, with the same result as an undisturbed run. Throws core::Error where the plan is above the
 // size limit, or above what the disk has free.
 std::int64_t read_corpus(const std::filesystem::path& workspace, const ReadSettings& settings, core::Job& job);
+
+// The same by several ranks, each of which calls them. The first alone opens the workspace, has progress, and gets the
+// plan and the id; the others need the settings' model. Any number of ranks goes on with what any other has read.
+ReadPlan plan_read(parallel::Collective& ranks, const std::filesystem::path& workspace, const ReadSettings& settings);
+std::int64_t read_corpus(parallel::Collective& ranks, const std::filesystem::path& workspace,
+                         const ReadSettings& settings, core::Job& job);
 
 }  // namespace corpuscope::explore

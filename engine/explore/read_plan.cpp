@@ -5,6 +5,7 @@
 
 #include "core/parallel.h"
 #include "explore/read.h"
+#include "explore/read_ranks.h"
 #include "explore/read_setup.h"
 
 namespace corpuscope::explore {
@@ -15,13 +16,13 @@ using Clock = std::chrono::steady_clock;
 
 // Operations a second of a reading with this model: chunk after chunk, until they took long enough to be believed
 // also where other programs work.
-double measured_speed(const ReadModel& model, const InspectionSettings& settings, const ReadSteps& steps) {
+double measured_speed(parallel::Collective& ranks, const ReadModel& model, const InspectionSettings& settings,
+                      const ReadSteps& steps) {
   constexpr double believable = 0.5;  // seconds
   const model::Config& config = model.decoder.config();
   InspectionSettings sampled = settings;
   sampled.length = std::max<std::int64_t>(settings.length, 9 * steps.chunk);
-  Inspection inspection(sampled);
-  model::Reader reader(model.decoder);
+  RankedReader reader(ranks, model, sampled);
   std::int64_t first = 0;
   // What it costs does not depend on what is read.
   const auto seconds_of = [&](std::int64_t count) {
@@ -29,9 +30,7 @@ double measured_speed(const ReadModel& model, const InspectionSettings& settings
     for (std::int64_t i = first; i < first + count; ++i) tokens.push_back(std::int32_t(i * 7919 % config.vocab_size));
     std::vector<float> bits(tokens.size());
     const auto start = Clock::now();
-    inspection.begin(first, count);
-    reader.append(tokens, bits.data(), &inspection);
-    inspection.end();
+    reader.read(tokens, bits.data(), reader.inspection());
     first += count;
     return std::chrono::duration<double>(Clock::now() - start).count();
   };
@@ -43,19 +42,28 @@ double measured_speed(const ReadModel& model, const InspectionSettings& settings
   return (reading_operations(config, first) - reading_operations(config, before)) / seconds;
 }
 
-double speed(const ReadModel& model, const InspectionSettings& settings, const ReadSteps& steps) {
+double speed(parallel::Collective& ranks, const ReadModel& model, const InspectionSettings& settings,
+             const ReadSteps& steps) {
   static std::mutex mutex;
-  static std::map<std::tuple<std::uint64_t, int, int, int>, double> known;
-  const std::tuple key(model.fingerprint, settings.edges, settings.tile_size, core::threads());
+  static std::map<std::tuple<std::uint64_t, int, int, int, int>, double> known;
+  const std::tuple key(model.fingerprint, settings.edges, settings.tile_size, core::threads(), ranks.size());
   const std::lock_guard lock(mutex);
   const auto found = known.find(key);
   if (found != known.end()) return found->second;
-  return known[key] = measured_speed(model, settings, steps);
+  return known[key] = measured_speed(ranks, model, settings, steps);
 }
 
 }  // namespace
 
 ReadPlan plan_read(const std::filesystem::path& file, const ReadSettings& settings) {
+  return plan_read(*parallel::alone(), file, settings);
+}
+
+ReadPlan plan_read(parallel::Collective& ranks, const std::filesystem::path& file, const ReadSettings& settings) {
+  if (ranks.rank() > 0) {
+    follow(ranks, settings.model);
+    return {};
+  }
   auto workspace = workspace::Workspace::open(file);
   const ReadModel model = load_read_model(settings.model, workspace);
   const auto old = fitting_run(workspace, settings, model);
@@ -72,7 +80,8 @@ ReadPlan plan_read(const std::filesystem::path& file, const ReadSettings& settin
   plan.bytes = bytes_to_add(config, settings.detail, total, done);
   if (plan.tokens > 0)
     plan.seconds = (reading_operations(config, total) - reading_operations(config, done)) /
-                   speed(model, inspection, read_steps(config, inspection));
+                   speed(ranks, model, inspection, read_steps(config, inspection));
+  dismiss(ranks);
   return plan;
 }
 

@@ -75,6 +75,17 @@ std::int64_t power_of_two_below(double value, std::int64_t least, std::int64_t m
   return power;
 }
 
+std::filesystem::path place_of(const std::filesystem::path& folder) {
+  return folder.empty() ? resource("models/pocket") : folder;
+}
+
+ReadModel read_model(const std::filesystem::path& place, model::Decoder decoder) {
+  const std::string config = model::to_json(decoder.config());
+  const std::uint64_t print = fingerprint(config, decoder.weights());
+  const std::filesystem::path plain = (place / "").lexically_normal().parent_path();
+  return {plain.filename().string(), std::move(decoder), config, print};
+}
+
 }  // namespace
 
 ReadModel load_read_model(const std::filesystem::path& folder, const workspace::Workspace& workspace) {
@@ -85,17 +96,21 @@ ReadModel load_read_model(const std::filesystem::path& folder, const workspace::
   if (summary.tokens == 0)
     throw core::Error(fmt::format("The corpus in {} holds no text to read.", workspace.file().string()),
                       "Open a folder with readable files; `info` lists why files were skipped.");
-  const std::filesystem::path place = folder.empty() ? resource("models/pocket") : folder;
+  const std::filesystem::path place = place_of(folder);
   model::Decoder decoder = model::Decoder::load(place);
   if (!decoder.config().attention.causal)
     throw core::Error(fmt::format("The model {} is not causal, so it cannot read a stream.", place.string()),
                       "Choose a causal model.");
   check_tokenizer(place, workspace);
   decoder.set_pattern(levels_for(decoder.config().attention, summary.tokens));
-  const std::string config = model::to_json(decoder.config());
-  const std::uint64_t print = fingerprint(config, decoder.weights());
-  const std::filesystem::path plain = (place / "").lexically_normal().parent_path();
-  return {plain.filename().string(), std::move(decoder), config, print};
+  return read_model(place, std::move(decoder));
+}
+
+ReadModel load_read_model(const std::filesystem::path& folder, const std::string& config) {
+  const std::filesystem::path place = place_of(folder);
+  model::Decoder decoder = model::Decoder::load(place);
+  decoder.set_pattern(model::parse_config(config).attention);
+  return read_model(place, std::move(decoder));
 }
 
 InspectionSettings inspection_settings(const model::Config& config, workspace::Detail detail, std::int64_t tokens) {

@@ -23,6 +23,9 @@ struct ReadModel {
 // `folder` empty: the default model. Throws core::Error where it cannot read this workspace's tokens.
 ReadModel load_read_model(const std::filesystem::path& folder, const workspace::Workspace& workspace);
 
+// With the levels of such a `config`.
+ReadModel load_read_model(const std::filesystem::path& folder, const std::string& config);
+
 InspectionSettings inspection_settings(const model::Config& config, workspace::Detail detail, std::int64_t tokens);
 
 // Floating-point operations that the first `tokens` of a sequence cost.
@@ -54,6 +57,8 @@ std::optional<workspace::Run> fitting_run(workspace::Workspace& workspace, const
                                           const ReadModel& model);
 
 // read_corpus with steps of other sizes.
+std::int64_t read_corpus(parallel::Collective& ranks, const std::filesystem::path& workspace,
+                         const ReadSettings& settings, std::optional<ReadSteps> steps, core::Job& job);
 std::int64_t read_corpus(const std::filesystem::path& workspace, const ReadSettings& settings,
                          std::optional<ReadSteps> steps, core::Job& job);
 

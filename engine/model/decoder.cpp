@@ -8,8 +8,6 @@
 #include <iterator>
 #include <numeric>
 
-#include "compute/matmul.h"
-#include "compute/matmul_bf16.h"
 #include "core/error.h"
 #include "model/head.h"
 #include "model/layer.h"
@@ -58,22 +56,12 @@ class Stretch {
   const Rotary& rotary() const { return rotary_; }
 
   Attend attend() const {
-    if (rounds())
-      return [this](const float* q, const float* k, const float* v, float* out, float* lse) {
-        const Rounded in = rounded(q, k, v);
-        attention::forward(settings_, shape_, in.q, in.k, in.v, out, lse);
-      };
     return [this](const float* q, const float* k, const float* v, float* out, float* lse) {
       parallel::forward(ranks_, settings_, shape_, q, k, v, out, lse);
     };
   }
 
   AttendBackward attend_backward() const {
-    if (rounds())
-      return [this](const Activations& a, const float* dout, float* dq, float* dk, float* dv) {
-        const Rounded in = rounded(a.q.data(), a.k.data(), a.v.data());
-        attention::backward(settings_, shape_, in.q, in.k, in.v, a.attended.data(), a.lse.data(), dout, dq, dk, dv);
-      };
     return [this](const Activations& a, const float* dout, float* dq, float* dk, float* dv) {
       parallel::backward(ranks_, settings_, shape_, a.q.data(), a.k.data(), a.v.data(), a.attended.data(),
                          a.lse.data(), dout, dq, dk, dv);
@@ -81,19 +69,6 @@ class Stretch {
   }
 
  private:
-  struct Rounded {
-    const compute::Bf16 *q, *k, *v;
-  };
-
-  // What ranks exchange stays float32.
-  bool rounds() const { return ranks_.size() == 1 && compute::precision() == compute::Precision::bf16; }
-
-  Rounded rounded(const float* q, const float* k, const float* v) const {
-    const std::int64_t floats = shape_.length * shape_.head_dim;
-    return {compute::rounded(q, floats * shape_.heads, 0), compute::rounded(k, floats * shape_.kv_heads, 1),
-            compute::rounded(v, floats * shape_.kv_heads, 2)};
-  }
-
   parallel::Collective& ranks_;
   attention::Settings settings_;
   attention::Shape shape_;

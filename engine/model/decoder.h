@@ -76,9 +76,13 @@ class LayerSinks {
 };
 
 // Reads a sequence chunk by chunk. Memory depends on the pattern and the chunk, not on how much was read.
+//
+// Several ranks read one sequence: each calls every member with the same arguments and gets the same results, while it
+// computes its part of the rows and, inside of the attention, of the heads. Only these come to a rank's sinks.
 class Reader {
  public:
   explicit Reader(const Decoder& decoder);
+  Reader(const Decoder& decoder, parallel::Collective& ranks);
   ~Reader();
 
   // Surprisal in bits of the chunk's tokens, each given all before it, also those of earlier chunks.
@@ -89,7 +93,8 @@ class Reader {
   const std::vector<float>& next_logits() const;
 
   std::int64_t position() const;
-  std::int64_t state_bytes() const;
+  std::int64_t state_bytes() const;  // of this rank
+  // The same whatever the number of ranks: another one may go on. The first rank gets it, the others nothing.
   std::vector<std::byte> save() const;
   void load(std::span<const std::byte> state);  // throws core::Error where it does not fit this decoder
 

@@ -1,4 +1,5 @@
-// The stream: the same layers as for whole sequences, with an attention that remembers.
+// The stream: the same layers as for whole sequences, with an attention that remembers. With several ranks each has
+// some of a piece's rows, and in the attention some of the heads.
 
 #include <fmt/format.h>
 
@@ -12,6 +13,8 @@
 #include "model/head.h"
 #include "model/layer.h"
 #include "model/settings.h"
+#include "parallel/bytes.h"
+#include "parallel/head_exchange.h"
 
 namespace corpuscope::model {
 namespace {
@@ -81,9 +84,11 @@ class Source {
 }  // namespace
 
 struct Reader::Impl {
-  explicit Impl(const Decoder& decoder_read)
+  Impl(const Decoder& decoder_read, parallel::Collective* all_ranks)
       : decoder(decoder_read),
         config(decoder.config()),
+        ranks(all_ranks ? *all_ranks : *alone),
+        exchange(ranks, config.heads, config.kv_heads, config.head_dim),
         head(config, decoder.weights()),
         rotary(config),
         piece(std::min(largest_piece, rotary.reach())),
@@ -93,15 +98,20 @@ struct Reader::Impl {
   }
 
   std::vector<attention::Stream> fresh_streams() const {
-    return {std::size_t(config.layers),
-            attention::Stream(attention_settings(config), config.heads, config.kv_heads, config.head_dim)};
+    return {std::size_t(config.layers), attention::Stream(attention_settings(config), config.heads, config.kv_heads,
+                                                          config.head_dim, exchange.heads())};
   }
 
   void read_piece(std::span<const std::int32_t> tokens, float* bits, LayerSinks* sinks);
+  void run_layers(std::span<const std::int32_t> tokens, const parallel::Part& mine, LayerSinks* sinks);
+  void share(std::span<float> bits, const parallel::Part& mine);
   const std::vector<float>& next_logits();
 
   const Decoder& decoder;
   const Config config;  // a copy: the decoder's may get another pattern
+  const std::unique_ptr<parallel::Collective> alone = parallel::alone();
+  parallel::Collective& ranks;
+  parallel::HeadExchange exchange;
   Head head;
   Rotary rotary;
   // Pieces end at the multiples of this, wherever chunks end: there xPos gets a new origin.
@@ -125,33 +135,71 @@ const std::vector<float>& Reader::Impl::next_logits() {
 }
 
 void Reader::Impl::read_piece(std::span<const std::int32_t> tokens, float* bits, LayerSinks* sinks) {
-  const std::int64_t rows = std::int64_t(tokens.size()), width = config.hidden_size;
-  const std::int64_t origin = position / piece * piece;
-  if (config.position == Position::xpos && position == origin && position > 0)
-    for (attention::Stream& stream : streams) stream.scale_keys(rotary.key_factors(piece));
-  rotary.prepare(position, rows, origin);
-
-  head.embed(tokens, activations.input.reserve(rows * width));
-  for (std::size_t i = 0; i < layers.size(); ++i) {
-    const Attend attend = [&](const float* q, const float* k, const float* v, float* out, float* lse) {
-      streams[i].append(rows, q, k, v, out, lse, sinks ? sinks->layer(int(i)) : nullptr);
-    };
-    layers[i].forward(rows, rotary, attend, activations, activations.input.data());
-  }
-  float* normed = this->normed.reserve(rows * width);
-  head.norm(rows, activations.input.data(), normed, statistics.reserve(2 * rows));
+  const std::int64_t all = std::int64_t(tokens.size()), width = config.hidden_size;
+  const parallel::Part mine = exchange.rows(all);
+  run_layers(tokens, mine, sinks);
+  float* normed = this->normed.reserve(mine.count() * width);
+  if (mine.count() > 0)
+    head.norm(mine.count(), activations.input.data(), normed, statistics.reserve(2 * mine.count()));
 
   // The first token is predicted from the row kept, the others from those before them.
-  compute::cross_entropy(1, config.vocab_size, next_logits().data(), tokens.data(), bits);
-  head.cross_entropy(tokens.subspan(1), normed, block, bits + 1);
-  for (std::int64_t i = 0; i < rows; ++i) bits[i] *= std::numbers::log2e_v<float>;
-
-  std::copy_n(normed + (rows - 1) * width, width, hidden.begin());
+  if (ranks.rank() == 0) compute::cross_entropy(1, config.vocab_size, next_logits().data(), tokens.data(), bits);
+  const std::int64_t predicted = std::min(mine.end, all - 1) - mine.begin;
+  if (predicted > 0)
+    head.cross_entropy(tokens.subspan(std::size_t(mine.begin + 1), std::size_t(predicted)), normed, block,
+                       bits + mine.begin + 1);
+  if (mine.end == all && mine.count() > 0) std::copy_n(normed + (mine.count() - 1) * width, width, hidden.begin());
+  share({bits, tokens.size()}, mine);
+  for (std::int64_t i = 0; i < all; ++i) bits[i] *= std::numbers::log2e_v<float>;
   logits.clear();
-  position += rows;
+  position += all;
 }
 
-Reader::Reader(const Decoder& decoder) : impl_(std::make_unique<Impl>(decoder)) {}
+// The result lies in activations.input.
+void Reader::Impl::run_layers(std::span<const std::int32_t> tokens, const parallel::Part& mine, LayerSinks* sinks) {
+  const std::int64_t all = std::int64_t(tokens.size()), rows = mine.count(), origin = position / piece * piece;
+  if (config.position == Position::xpos && position == origin && position > 0)
+    for (attention::Stream& stream : streams) stream.scale_keys(rotary.key_factors(piece));
+  rotary.prepare(position + mine.begin, rows, origin);
+  head.embed(tokens.subspan(std::size_t(mine.begin), std::size_t(rows)),
+             activations.input.reserve(rows * config.hidden_size));
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const Attend attend = [&](const float* q, const float* k, const float* v, float* out, float* lse) {
+      exchange.attend(all, q, k, v, out, lse,
+                      [&](const float* q, const float* k, const float* v, float* out, float* lse) {
+                        streams[i].append(all, q, k, v, out, lse, sinks ? sinks->layer(int(i)) : nullptr);
+                      });
+    };
+    if (rows > 0)
+      layers[i].forward(rows, rotary, attend, activations, activations.input.data());
+    else  // fewer rows than ranks: this one has heads alone
+      attend(nullptr, nullptr, nullptr, nullptr, nullptr);
+  }
+}
+
+// What each rank found of the tokens that its rows predict, and the last row, for all.
+void Reader::Impl::share(std::span<float> bits, const parallel::Part& mine) {
+  if (ranks.size() == 1) return;
+  const std::int64_t all = std::int64_t(bits.size());
+  // Of the tokens that a rank knows: row t predicts token t + 1, and the first rank knows token 0.
+  const auto known = [&](int rank) {
+    const parallel::Part part = parallel::part_of(all, rank, ranks.size());
+    return parallel::Part{rank == 0 ? 0 : std::min(part.begin + 1, all), std::min(part.end + 1, all)};
+  };
+  const parallel::Part own = known(ranks.rank());
+  std::vector<float> message(bits.begin() + own.begin, bits.begin() + own.end);
+  if (mine.end == all && mine.count() > 0) message.insert(message.end(), hidden.begin(), hidden.end());
+  const auto received = ranks.all_to_all(std::vector<std::vector<float>>(std::size_t(ranks.size()), message));
+  for (int rank = 0; rank < ranks.size(); ++rank) {
+    const std::vector<float>& row = received[std::size_t(rank)];
+    const parallel::Part part = known(rank);
+    std::copy_n(row.begin(), part.count(), bits.begin() + part.begin);
+    if (std::int64_t(row.size()) > part.count()) std::copy(row.begin() + part.count(), row.end(), hidden.begin());
+  }
+}
+
+Reader::Reader(const Decoder& decoder) : impl_(std::make_unique<Impl>(decoder, nullptr)) {}
+Reader::Reader(const Decoder& decoder, parallel::Collective& ranks) : impl_(std::make_unique<Impl>(decoder, &ranks)) {}
 Reader::~Reader() = default;
 
 void Reader::append(std::span<const std::int32_t> tokens, float* surprisal_bits, LayerSinks* sinks) {
@@ -183,10 +231,11 @@ std::vector<std::byte> Reader::save() const {
   writer.put(impl_->position);
   writer.put(impl_->hidden.data(), impl_->hidden.size() * sizeof(float));
   for (const attention::Stream& stream : impl_->streams) {
-    const std::vector<std::byte> part = stream.save();
+    const std::vector<std::byte> part = parallel::join(impl_->ranks, stream.save_sections());
     writer.put(std::uint64_t(part.size()));
     writer.put(part.data(), part.size());
   }
+  if (impl_->ranks.rank() > 0) return {};
   return writer.finish();
 }
 

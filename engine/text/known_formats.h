@@ -17,4 +17,12 @@ KnownFormat known_format(std::string_view file_name, std::string_view first_byte
 // For bytes already known to be binary: formats whose first bytes could be words as well.
 std::string binary_format_name(std::string_view first_bytes);
 
+// "gz" of "Dir.d/a.TXT.GZ": lower case, nothing where the name has none.
+std::string name_ending(std::string_view file_name);
+
+bool is_compressed(std::string_view format_name);  // gzip, bzip2, xz or Zstandard
+
+// Of a compressed file: "a.txt" of "Dir/a.txt.gz", "a.tar" of "a.tgz"; the name itself where no such ending is there.
+std::string without_ending(std::string_view file_name);
+
 }  // namespace corpuscope::text

@@ -58,7 +58,21 @@ bool is_western(std::string_view bytes) {
   return double(high) < 0.25 * double(letters + 8) && double(odd) <= 0.05 * double(high);
 }
 
-std::optional<std::string> convert(const std::string& encoding, std::string_view bytes) {
+LegacyText decode_western(std::string_view bytes) {
+  const bool has_c1 = std::any_of(bytes.begin(), bytes.end(), [](char c) {
+    return static_cast<std::uint8_t>(c) >= 0x80 && static_cast<std::uint8_t>(c) < 0xA0;
+  });
+  if (has_c1)
+    if (auto text = decode_as("windows-1252", bytes)) return {std::move(*text), "windows-1252"};
+  LegacyText latin1{{}, "ISO-8859-1"};
+  latin1.text.reserve(bytes.size() + bytes.size() / 8);
+  for (const char c : bytes) append_utf8(latin1.text, static_cast<std::uint8_t>(c));
+  return latin1;
+}
+
+}  // namespace
+
+std::optional<std::string> decode_as(const std::string& encoding, std::string_view bytes) {
   UErrorCode status = U_ZERO_ERROR;
   const std::unique_ptr<UConverter, decltype(&ucnv_close)> from(ucnv_open(encoding.c_str(), &status), ucnv_close);
   if (U_FAILURE(status)) return std::nullopt;
@@ -84,25 +98,11 @@ std::optional<std::string> convert(const std::string& encoding, std::string_view
   return text;
 }
 
-LegacyText decode_western(std::string_view bytes) {
-  const bool has_c1 = std::any_of(bytes.begin(), bytes.end(), [](char c) {
-    return static_cast<std::uint8_t>(c) >= 0x80 && static_cast<std::uint8_t>(c) < 0xA0;
-  });
-  if (has_c1)
-    if (auto text = convert("windows-1252", bytes)) return {std::move(*text), "windows-1252"};
-  LegacyText latin1{{}, "ISO-8859-1"};
-  latin1.text.reserve(bytes.size() + bytes.size() / 8);
-  for (const char c : bytes) append_utf8(latin1.text, static_cast<std::uint8_t>(c));
-  return latin1;
-}
-
-}  // namespace
-
 LegacyText decode_legacy(std::string_view bytes) {
   if (is_western(bytes)) return decode_western(bytes);
   const auto encoding = guessed_encoding(bytes);
   if (!encoding.empty() && encoding != "ASCII")
-    if (auto text = convert(encoding, bytes)) return {std::move(*text), encoding};
+    if (auto text = decode_as(encoding, bytes)) return {std::move(*text), encoding};
   return decode_western(bytes);
 }
 

@@ -101,7 +101,7 @@ bool PlainText::accepts(std::string_view file_name, std::string_view first_bytes
   return known_format(file_name, first_bytes).name.empty();
 }
 
-Extracted PlainText::extract(std::string_view bytes) const {
+Extracted PlainText::extract(std::string_view, std::string_view bytes, Allowance&) const {
   if (auto marked = with_byte_order_mark(bytes)) return std::move(*marked);
   if (auto wide = utf16_without_mark(bytes)) return std::move(*wide);
   if (has_many_nuls(bytes)) refuse_binary(bytes, "NUL bytes");

@@ -25,6 +25,8 @@ TEST(Usage, HelpOfEveryCommandIsOnStandardOutput) {
                                        {"export"},
                                        {"export", "text"},
                                        {"report"},
+                                       {"pattern"},
+                                       {"path"},
                                        {"check"},
                                        {"check", "attention"},
                                        {"check", "model"},
@@ -45,7 +47,8 @@ TEST(Usage, HelpOfEveryCommandIsOnStandardOutput) {
 
 TEST(Usage, TheFirstHelpNamesEveryCommand) {
   const auto help = run({"--help"}).out;
-  for (const char* command : {"open", "read", "search", "info", "export", "report", "check", "bench", "train"})
+  for (const char* command :
+       {"open", "read", "search", "info", "export", "report", "pattern", "path", "check", "bench", "train"})
     EXPECT_THAT(help, HasSubstr(std::string("\n  ") + command + " ")) << command;
 }
 

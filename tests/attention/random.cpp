@@ -35,7 +35,7 @@ TEST(Attention, EveryKernelEqualsTheDefinition) {
 
 // Kernels without bf16 products widen the numbers; the others also round weights and gradients.
 void expect_equal_bf16(const Result& ours, const Result& exact, bool widens) {
-  const double tolerance = widens ? 1e-5 : 1e-2;
+  const double tolerance = widens ? 1e-5 : 1e-2;  // relative, L2
   EXPECT_LE(distance(ours.out, exact.out), tolerance);
   EXPECT_LE(distance(ours.lse, exact.lse), tolerance);
   EXPECT_LE(distance(ours.dq, exact.dq), 2 * tolerance);
@@ -56,6 +56,29 @@ TEST(AttentionBf16, EveryKernelEqualsTheDefinition) {
       SCOPED_TRACE(name);
       force_kernel(name);
       expect_equal_bf16(run_bf16(p), exact, widens(name));
+    }
+    force_kernel("");
+  }
+}
+
+// float32 numbers, rounded while they are read.
+TEST(AttentionBf16, FollowsThePrecisionOfMatrixProducts) {
+  std::mt19937 random(12);
+  for (int round = 0; round < 20; ++round) {
+    const Problem p = problem(random_settings(random, true), random_shape(random, 150), unsigned(round));
+    const Result exact = reference_run(p);
+    for (const std::string& name : kernel_names()) {
+      SCOPED_TRACE(name);
+      force_kernel(name);
+      compute::set_precision(compute::Precision::bf16);
+      const Result ours = run(p);
+      Stream stream(p.settings, p.shape.heads, p.shape.kv_heads, p.shape.head_dim);
+      std::vector<float> out(p.q.size()), lse(ours.lse.size());
+      stream.append(p.shape.length, p.q.data(), p.k.data(), p.v.data(), out.data(), lse.data());
+      compute::set_precision(compute::Precision::float32);
+      expect_equal_bf16(ours, exact, widens(name));
+      EXPECT_LE(distance(out, exact.out), 1e-2);
+      EXPECT_EQ(distance(ours.out, exact.out) > 1e-5, !widens(name));
     }
     force_kernel("");
   }

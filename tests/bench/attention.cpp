@@ -1,16 +1,19 @@
 // Dilated attention beside dense attention and beside the processor's own ceiling, the float32 matrix product.
 // FLOPs count visible query-key pairs alone: 4 D a pair forward, 10 D backward (five products of 2 D).
+// `corpuscope bench attention` prints the same for any shape, with the shares of the ceiling.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <random>
 
 #include "attention/attention.h"
+#include "attention/kernel.h"
 #include "compute/matmul.h"
-#include "core/parallel.h"
 
 namespace {
 
 using namespace corpuscope;
+using attention::Bf16;
 
 constexpr int heads = 12, head_dim = 64;
 
@@ -26,23 +29,44 @@ attention::Settings ladder(std::int64_t length, const std::vector<std::int64_t>&
 }
 
 attention::Settings dense(std::int64_t length) { return {{{{length, 1}}}, 0.125f, {}}; }
+attention::Settings paper(std::int64_t length) { return ladder(length, {1, 2, 4, 6, 12}); }
 
+template <typename Element>
 struct Arrays {
-  std::vector<float> q, k, v, out, lse, dout, dq, dk, dv;
+  attention::Shape shape;
+  std::vector<Element> q, k, v;
+  std::vector<float> out, lse, dout, dq, dk, dv;
 
-  explicit Arrays(std::int64_t length) {
+  explicit Arrays(std::int64_t length) : shape{length, heads, heads, head_dim} {
     std::mt19937 random(1);
     std::normal_distribution<float> normal;
-    for (auto* x : {&q, &k, &v, &dout}) {
-      x->resize(std::size_t(length * heads * head_dim));
-      for (float& value : *x) value = normal(random);
-    }
-    out = dq = dk = dv = q;
+    const auto draw = [&](auto& x) {
+      x.resize(std::size_t(length * heads * head_dim));
+      for (auto& value : x)
+        if constexpr (sizeof(value) == 2)
+          value = compute::to_bf16(normal(random));
+        else
+          value = normal(random);
+    };
+    draw(q);
+    draw(k);
+    draw(v);
+    draw(dout);
+    out = dq = dk = dv = dout;
     lse.resize(std::size_t(length * heads));
+  }
+
+  void forward(const attention::Settings& settings) {
+    attention::forward(settings, shape, q.data(), k.data(), v.data(), out.data(), lse.data());
+  }
+  void backward(const attention::Settings& settings) {
+    attention::backward(settings, shape, q.data(), k.data(), v.data(), out.data(), lse.data(), dout.data(), dq.data(),
+                        dk.data(), dv.data());
   }
 };
 
-void count(benchmark::State& state, const attention::Settings& settings, std::int64_t length, double flops_a_pair) {
+void count(benchmark::State& state, const attention::Settings& settings, double flops_a_pair) {
+  const std::int64_t length = state.range(0);
   const double flops = flops_a_pair * double(pattern::visible_pairs(settings.pattern, heads, length));
   state.counters["FLOP/s"] =
       benchmark::Counter(flops * double(state.iterations()), benchmark::Counter::kIsRate, benchmark::Counter::kIs1000);
@@ -50,47 +74,59 @@ void count(benchmark::State& state, const attention::Settings& settings, std::in
                                                   benchmark::Counter::kIsRate, benchmark::Counter::kIs1000);
 }
 
-void forward(benchmark::State& state, const attention::Settings& settings) {
-  const std::int64_t length = state.range(0);
-  Arrays a(length);
-  for (auto _ : state)
-    attention::forward(settings, {length, heads, heads, head_dim}, a.q.data(), a.k.data(), a.v.data(), a.out.data(),
-                       a.lse.data());
-  count(state, settings, length, 4 * head_dim);
+template <typename Element>
+void forward(benchmark::State& state, attention::Settings (*settings_of)(std::int64_t), const std::string& kernel) {
+  attention::force_kernel(kernel);
+  const attention::Settings settings = settings_of(state.range(0));
+  Arrays<Element> a(state.range(0));
+  for (auto _ : state) a.forward(settings);
+  count(state, settings, 4 * head_dim);
 }
 
-void backward(benchmark::State& state, const attention::Settings& settings) {
-  const std::int64_t length = state.range(0);
-  const attention::Shape shape{length, heads, heads, head_dim};
-  Arrays a(length);
-  attention::forward(settings, shape, a.q.data(), a.k.data(), a.v.data(), a.out.data(), a.lse.data());
-  for (auto _ : state)
-    attention::backward(settings, shape, a.q.data(), a.k.data(), a.v.data(), a.out.data(), a.lse.data(), a.dout.data(),
-                        a.dq.data(), a.dk.data(), a.dv.data());
-  count(state, settings, length, 10 * head_dim);
+template <typename Element>
+void backward(benchmark::State& state, attention::Settings (*settings_of)(std::int64_t), const std::string& kernel) {
+  attention::force_kernel(kernel);
+  const attention::Settings settings = settings_of(state.range(0));
+  Arrays<Element> a(state.range(0));
+  a.forward(settings);
+  for (auto _ : state) a.backward(settings);
+  count(state, settings, 10 * head_dim);
 }
 
-const std::vector<std::int64_t> paper = {1, 2, 4, 6, 12};
-
-void dense_forward(benchmark::State& state) { forward(state, dense(state.range(0))); }
-void dilated_forward(benchmark::State& state) { forward(state, ladder(state.range(0), paper)); }
-void dense_backward(benchmark::State& state) { backward(state, dense(state.range(0))); }
-void dilated_backward(benchmark::State& state) { backward(state, ladder(state.range(0), paper)); }
-
-void matrix_product(benchmark::State& state) {
+void matrix_product(benchmark::State& state, compute::Precision precision) {
   const std::int64_t m = 2048, n = 2048, k = 512;
   std::vector<float> a(std::size_t(m * k), 1.f), b(std::size_t(k * n), 1.f), c(std::size_t(m * n));
+  compute::set_precision(precision);
   for (auto _ : state) compute::matmul(compute::Op::plain, compute::Op::plain, m, n, k, a.data(), b.data(), 0, c.data());
+  compute::set_precision(compute::Precision::float32);
   state.counters["FLOP/s"] = benchmark::Counter(2. * double(m * n * k) * double(state.iterations()),
                                                 benchmark::Counter::kIsRate, benchmark::Counter::kIs1000);
 }
 
-BENCHMARK(matrix_product)->Unit(benchmark::kMillisecond)->UseRealTime();
-BENCHMARK(dense_forward)->Arg(4096)->Arg(16384)->Unit(benchmark::kMillisecond)->UseRealTime();
-BENCHMARK(dilated_forward)->Arg(4096)->Arg(32768)->Unit(benchmark::kMillisecond)->UseRealTime();
-BENCHMARK(dense_backward)->Arg(4096)->Unit(benchmark::kMillisecond)->UseRealTime();
-BENCHMARK(dilated_backward)->Arg(4096)->Arg(32768)->Unit(benchmark::kMillisecond)->UseRealTime();
+// Both passes of both precisions; `kernel` "" is the fastest.
+void add(const std::string& name, attention::Settings (*settings_of)(std::int64_t), const std::string& kernel,
+         std::int64_t length) {
+  const auto one = [&](const std::string& pass, auto function) {
+    benchmark::RegisterBenchmark((name + "/" + pass).c_str(), function, settings_of, kernel)
+        ->Arg(length)->Unit(benchmark::kMillisecond)->MeasureProcessCPUTime()->UseRealTime();
+  };
+  one("forward/float32", forward<float>);
+  one("forward/bf16", forward<Bf16>);
+  one("backward/float32", backward<float>);
+  one("backward/bf16", backward<Bf16>);
+}
 
 }  // namespace
 
-BENCHMARK_MAIN();
+int main(int argc, char** argv) {
+  for (const auto precision : {compute::Precision::float32, compute::Precision::bf16})
+    benchmark::RegisterBenchmark(precision == compute::Precision::bf16 ? "matrix_product/bf16" : "matrix_product/float32",
+                                 matrix_product, precision)
+        ->Unit(benchmark::kMillisecond)->MeasureProcessCPUTime()->UseRealTime();
+  add("dense", dense, "", 8192);
+  for (const std::int64_t length : {8192, 32768}) add("dilated", paper, "", length);
+  for (const std::string& kernel : attention::kernel_names()) add("dilated/" + kernel, paper, kernel, 8192);
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+  benchmark::RunSpecifiedBenchmarks();
+}

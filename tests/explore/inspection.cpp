@@ -10,6 +10,8 @@
 
 #include "core/error.h"
 #include "core/parallel.h"
+#include "parallel/bytes.h"
+#include "parallel/sequence_attention.h"
 
 namespace corpuscope::explore {
 namespace {
@@ -263,6 +265,86 @@ TEST(Inspection, DoesNotDependOnTheNumberOfThreads) {
   const Seen three = inspect(settings, in, {50});
   core::set_threads(0);
   expect_same(one, three);
+}
+
+// The heads of one rank.
+std::vector<float> heads_of(const std::vector<float>& x, const Input& in, const parallel::Part& heads) {
+  std::vector<float> chosen;
+  for (std::int64_t row = 0; row < in.length; ++row) {
+    const auto from = x.begin() + row * in.heads * head_dim;
+    chosen.insert(chosen.end(), from + heads.begin * head_dim, from + heads.end * head_dim);
+  }
+  return chosen;
+}
+
+// As `inspect`, by this rank and others: positions begin .. end - 1, from `state` on, which becomes that of their end.
+Seen inspect_on(parallel::Collective& self, const InspectionSettings& settings, const Input& in, std::int64_t chunk,
+                std::int64_t begin, std::int64_t end, std::vector<std::byte>& state) {
+  const parallel::Part heads = parallel::part_of(in.heads, self.rank(), self.size());
+  const auto q = heads_of(in.q, in, heads), k = heads_of(in.k, in, heads), v = heads_of(in.v, in, heads);
+  attention::Stream stream({settings.pattern, float(1 / std::sqrt(double(head_dim))), {}}, in.heads, in.heads,
+                           head_dim, {int(heads.begin), int(heads.end)});
+  Inspection inspection(settings, self);
+  if (!state.empty()) inspection.load(state);
+  std::vector<float> out(q.size() + 1), lse(q.size() + 1);
+  Seen seen;
+  for (std::int64_t at = 0; at < end; at += chunk) {
+    const std::int64_t count = std::min(chunk, end - at), from = at * heads.count() * head_dim;
+    const bool watched = at >= begin;
+    if (watched) inspection.begin(at, count);
+    stream.append(count, q.data() + from, k.data() + from, v.data() + from, out.data(), lse.data(),
+                  watched ? inspection.layer(0) : nullptr);
+    if (!watched) continue;
+    const Findings found = inspection.end();
+    seen.received.insert(seen.received.end(), found.received.begin(), found.received.end());
+    seen.tiles.insert(seen.tiles.end(), found.tiles.begin(), found.tiles.end());
+    seen.edges.insert(seen.edges.end(), found.edges.begin(), found.edges.end());
+  }
+  state = parallel::broadcast(self, inspection.save());
+  EXPECT_TRUE(self.rank() == 0 || (seen.received.empty() && seen.tiles.empty() && seen.edges.empty()));
+  return seen;
+}
+
+TEST(Inspection, OnRanksEqualsOneToTheBit) {
+  for (const Case& c : cases())
+    for (const std::int64_t chunk : {1, 31, 1000}) {
+      const Input in = random_input(c.length, c.heads, 11);
+      const InspectionSettings settings{c.pattern, 1, c.heads, c.length, 8, true, 3};
+      const Seen one = inspect(settings, in, {chunk});
+      for (const int ranks : {2, 3, 7})
+        parallel::run_on_threads(ranks, [&](parallel::Collective& self) {
+          SCOPED_TRACE(testing::Message() << c.name << ", chunk " << chunk << ", " << ranks << " ranks");
+          std::vector<std::byte> state;
+          const Seen seen = inspect_on(self, settings, in, chunk, 0, c.length, state);
+          if (self.rank() == 0) expect_same(seen, one);
+        });
+    }
+}
+
+TEST(Inspection, AnyNumberOfRanksGoesOnFromAStateOfAnyOther) {
+  const Case c = cases()[1];
+  const Input in = random_input(c.length, c.heads, 12);
+  const InspectionSettings settings{c.pattern, 1, c.heads, c.length, 8, false, 3};
+  const std::int64_t chunk = 30, middle = 4 * chunk;
+  const Seen one = inspect(settings, in, {chunk});
+  for (const auto& [from, to] : {std::pair(1, 3), {2, 1}, {3, 2}, {5, 4}}) {
+    std::vector<std::byte> state;
+    Seen seen;
+    const auto read = [&](std::int64_t begin, std::int64_t end) {
+      return [&, begin, end](parallel::Collective& self) {
+        std::vector<std::byte> own = state;
+        const Seen found = inspect_on(self, settings, in, chunk, begin, end, own);
+        if (self.rank() > 0) return;
+        state = own;
+        seen.received.insert(seen.received.end(), found.received.begin(), found.received.end());
+        seen.tiles.insert(seen.tiles.end(), found.tiles.begin(), found.tiles.end());
+        seen.edges.insert(seen.edges.end(), found.edges.begin(), found.edges.end());
+      };
+    };
+    parallel::run_on_threads(from, read(0, middle));
+    parallel::run_on_threads(to, read(middle, c.length));
+    expect_same(seen, one);
+  }
 }
 
 TEST(Inspection, EqualWeightsLeaveNoChoiceToChance) {

@@ -3,10 +3,12 @@
 
 #include <atomic>
 #include <cstring>
+#include <mutex>
 
 #include "core/error.h"
 #include "core/parallel.h"
 #include "model/decoder.h"
+#include "parallel/collective.h"
 #include "small.h"
 
 namespace corpuscope::model {
@@ -192,6 +194,138 @@ TEST_F(Streaming, the_state_does_not_grow_with_what_was_read) {
   for (int i = 0; i < 100; ++i) reader.append(std::span(tokens).subspan(640, 640), bits.data());
   EXPECT_EQ(reader.state_bytes(), bytes);
   EXPECT_EQ(reader.save().size(), saved);
+}
+
+// How it was read by one, and by several ranks: bits, the logits behind the end, and a state in the middle.
+struct OnRanks {
+  std::vector<float> bits, logits;
+  std::vector<std::byte> middle;
+  std::int64_t state_bytes = 0;
+};
+
+std::vector<float> append_chunks(Reader& reader, std::span<const std::int32_t> tokens, std::size_t chunk) {
+  std::vector<float> bits(tokens.size());
+  for (std::size_t at = 0; at < tokens.size(); at += chunk)
+    reader.append(tokens.subspan(at, std::min(chunk, tokens.size() - at)), bits.data() + at);
+  return bits;
+}
+
+OnRanks read_on(int ranks, const Decoder& decoder, std::span<const std::int32_t> tokens, std::size_t chunk) {
+  OnRanks first;
+  std::mutex mutex;
+  parallel::run_on_threads(ranks, [&](parallel::Collective& self) {
+    Reader reader(decoder, self);
+    OnRanks own;
+    const std::size_t half = tokens.size() / 2;
+    own.bits = append_chunks(reader, tokens.first(half), chunk);
+    own.middle = reader.save();
+    EXPECT_EQ(own.middle.empty(), self.rank() > 0);
+    for (const float bits : append_chunks(reader, tokens.subspan(half), chunk)) own.bits.push_back(bits);
+    own.logits = reader.next_logits();
+    EXPECT_EQ(reader.position(), std::int64_t(tokens.size()));
+    const std::int64_t bytes = reader.state_bytes();
+    if (self.rank() == 0) first = own;
+    self.barrier();
+    EXPECT_EQ(own.bits, first.bits) << "all ranks get the same";
+    EXPECT_EQ(own.logits, first.logits);
+    const std::lock_guard lock(mutex);
+    first.state_bytes = std::max(first.state_bytes, bytes);
+  });
+  return first;
+}
+
+void expect_ranks_equal_one(const Config& config, std::int64_t length) {
+  const Decoder decoder = test_models::decoder(config);
+  const auto tokens = test_models::tokens(length, config.vocab_size);
+  for (const std::size_t chunk : {1u, 7u, 64u, 100'000u}) {
+    const OnRanks one = read_on(1, decoder, tokens, chunk);
+    Reader alone(decoder);
+    EXPECT_EQ(append_chunks(alone, std::span(tokens).first(tokens.size() / 2), chunk),
+              std::vector<float>(one.bits.begin(), one.bits.begin() + std::ptrdiff_t(tokens.size() / 2)));
+    EXPECT_EQ(alone.save(), one.middle);
+    for (const int ranks : {2, 3, 4, 7}) {
+      SCOPED_TRACE(testing::Message() << ranks << " ranks, chunk " << chunk);
+      const OnRanks several = read_on(ranks, decoder, tokens, chunk);
+      EXPECT_LT(relative_error<float>(several.bits, one.bits), 1e-5);
+      EXPECT_LT(relative_error<float>(several.logits, one.logits), 1e-5);
+      EXPECT_EQ(several.middle.size(), one.middle.size());
+    }
+  }
+}
+
+TEST_F(Streaming, on_ranks_equals_one_for_any_chunking) {
+  for (const Position position : {Position::none, Position::rope, Position::xpos, Position::per_level}) {
+    SCOPED_TRACE(int(position));
+    expect_ranks_equal_one(test_models::config(position), 150);
+  }
+}
+
+TEST_F(Streaming, on_ranks_equals_one_for_any_sharing_of_keys_and_values) {
+  for (const auto& [heads, kv_heads] : {std::pair(1, 1), {6, 2}, {6, 6}, {6, 1}, {5, 5}}) {
+    SCOPED_TRACE(testing::Message() << heads << " heads, " << kv_heads);
+    Config config = test_models::config();
+    config.heads = heads;
+    config.kv_heads = kv_heads;
+    config.norm = Norm::layernorm;
+    config.sub_layernorm = config.bias = true;
+    config.ffn = FeedForward::gelu;
+    config.tied_embeddings = false;
+    config.attention.rule = pattern::OffsetRule::modulo;
+    expect_ranks_equal_one(config, 90);
+  }
+}
+
+TEST_F(Streaming, on_ranks_the_origin_of_xpos_moves_too) {
+  Config config = test_models::config(Position::xpos);
+  config.xpos_scale_base = 2;  // its reach is 127 positions
+  expect_ranks_equal_one(config, 500);
+}
+
+TEST_F(Streaming, any_number_of_ranks_goes_on_from_a_state_of_any_other) {
+  for (const Position position : {Position::rope, Position::xpos, Position::per_level}) {
+    const Decoder decoder = test_models::decoder(test_models::config(position));
+    const auto tokens = test_models::tokens(301, 53);
+    const std::span<const std::int32_t> rest = std::span(tokens).subspan(150);
+    const OnRanks whole = read_on(1, decoder, tokens, 50);
+    const std::vector<float> expected(whole.bits.begin() + 150, whole.bits.end());
+    for (const int from : {1, 2, 4, 7}) {
+      const std::vector<std::byte> state = read_on(from, decoder, tokens, 50).middle;
+      for (const int to : {1, 3, 4, 7})
+        parallel::run_on_threads(to, [&](parallel::Collective& self) {
+          Reader reader(decoder, self);
+          reader.load(state);
+          EXPECT_EQ(reader.position(), 150);
+          const std::vector<std::byte> again = reader.save();
+          EXPECT_TRUE(self.rank() > 0 || again == state) << "the very state, by whatever number of ranks";
+          EXPECT_LT(relative_error<float>(append_chunks(reader, rest, 50), expected), 1e-5) << from << " to " << to;
+        });
+    }
+  }
+}
+
+TEST_F(Streaming, ranks_split_the_memory_of_the_stream) {
+  Config config = test_models::config();
+  config.attention.levels = {{512, 1}, {2048, 4}};
+  const Decoder decoder = test_models::decoder(config);
+  const auto tokens = test_models::tokens(4000, 53);
+  const std::int64_t one = read_on(1, decoder, tokens, 100).state_bytes;
+  EXPECT_LT(double(read_on(4, decoder, tokens, 100).state_bytes), 0.3 * double(one));
+}
+
+TEST_F(Streaming, a_damaged_state_is_refused_by_every_rank) {
+  const Decoder decoder = test_models::decoder(test_models::config());
+  auto state = read_on(1, decoder, test_models::tokens(100, 53), 50).middle;
+  state.pop_back();
+  std::atomic<int> refused = 0;
+  parallel::run_on_threads(3, [&](parallel::Collective& self) {
+    Reader reader(decoder, self);
+    try {
+      reader.load(state);
+    } catch (const core::Error&) {
+      ++refused;
+    }
+  });
+  EXPECT_EQ(refused, 3);
 }
 
 class CountingSinks : public LayerSinks, attention::WeightSink {

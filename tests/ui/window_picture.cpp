@@ -1,5 +1,6 @@
-// Makes pictures of the real window, such as the one in the README:
-//   QT_QPA_PLATFORM=offscreen window_picture FOLDER-OR-WORKSPACE OUT.png --token 12345 --view 1
+// Makes pictures of the real window. The one in the README, of a workspace of the 25 books that was read to the end:
+//   QT_QPA_PLATFORM=offscreen build/release/tests/ui/window_picture books.corpuscope resources/pictures/window.png
+//       --view 1 --token 2063300 --part 2062000,2600 --layer 1
 
 #include <QApplication>
 #include <QCommandLineParser>
@@ -13,6 +14,7 @@
 #include <QTimer>
 #include <cstdio>
 
+#include "ui/attention_canvas.h"
 #include "ui/main_window.h"
 #include "ui/session.h"
 #include "ui/themes.h"
@@ -27,6 +29,18 @@ void let_run(int milliseconds) {
   QEventLoop loop;
   QTimer::singleShot(milliseconds, &loop, &QEventLoop::quit);
   loop.exec();
+}
+
+// Until nothing is asked for and the attention canvas shows what it is looking at; at most so long.
+void settle(const MainWindow& window, Session& session) {
+  constexpr int longest = 60'000;
+  const auto* canvas = window.findChild<AttentionCanvas*>();
+  QElapsedTimer clock;
+  clock.start();
+  do {
+    let_run(settled);
+    if (!session.is_busy()) session.wait_for_jobs();
+  } while (canvas->isVisible() && !canvas->is_up_to_date() && clock.elapsed() < longest);
 }
 
 void describe(QCommandLineParser& parser) {
@@ -56,18 +70,18 @@ void arrange(const QCommandLineParser& options, const MainWindow& window, Sessio
     auto* box = window.findChild<QLineEdit*>("search_box");
     box->setText(options.value("search"));
     emit box->returnPressed();
-    let_run(settled);
+    settle(window, session);
   }
   session.selection().set_cursor(options.value("token").toLongLong());
   window.findChild<QTabWidget*>("views")->setCurrentIndex(options.value("view").toInt());
   window.findChild<QTabWidget*>("corpus_tabs")->setCurrentIndex(options.value("tab").toInt());
-  let_run(settled);
+  settle(window, session);
   const QStringList part = options.value("part").split(',');
   if (part.size() == 2) session.selection().set_view(part[0].toLongLong(), part[1].toLongLong());
   choose(window, "attention_layer", options.value("layer").toInt());
   choose(window, "attention_head", options.value("head").toInt());
   if (options.isSet("focus")) window.findChild<QWidget*>(options.value("focus"))->setFocus(Qt::TabFocusReason);
-  let_run(settled);
+  settle(window, session);
 }
 
 }  // namespace
