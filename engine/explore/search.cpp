@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <tuple>
 
@@ -89,12 +90,13 @@ class Exact {
   // The same for a document whose text was not scanned yet.
   bool holds(std::size_t document) const {
     std::vector<bool> present(query_.terms.size(), false);
-    const std::string_view text = text_.text(document);
-    for (const auto& [term, matcher] : matchers_)
+    for (const auto& [term, matcher] : matchers_) {
+      const std::string_view text = text_.text(document);
       matcher.each(text, 0, text.size(), [&, t = term](std::size_t, std::size_t) {
         present[t] = true;
         return false;
       });
+    }
     return holds(condition_, std::uint32_t(document), present);
   }
 
@@ -241,6 +243,7 @@ SearchTotals search_ranked(const CorpusText& text, const SearchQuery& query, con
                            core::Job& job, const OnFound& on_found) {
   const auto through = filtered_documents(text.documents(), query.filters);
   const Exact condition(text, query);
+  std::vector<std::optional<bool>> holds(text.documents().size());  // a document comes once for each of its passages
   job.begin("searching", "documents", std::int64_t(text.documents().size()));
   workspace::Ranking ranking;
   ranking.limit = settings.most_ranked;
@@ -250,7 +253,9 @@ SearchTotals search_ranked(const CorpusText& text, const SearchQuery& query, con
   ranking.allowed = [&](std::int64_t id) {
     job.poll();
     const auto place = text.find(id);
-    return place && through[*place] && condition.holds(*place);
+    if (!place || !through[*place]) return false;
+    if (!holds[*place]) holds[*place] = condition.holds(*place);
+    return *holds[*place];
   };
   std::vector<std::string> words;
   for (const std::size_t term : query.wanted()) words.push_back(query.terms[term].text);

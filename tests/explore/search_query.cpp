@@ -13,12 +13,12 @@ namespace {
 std::string shown(const SearchQuery& query, const SearchCondition& condition) {
   if (condition.kind == SearchCondition::Kind::term) {
     const auto& term = query.terms[condition.term];
-    if (term.kind == SearchTerm::Kind::phrase) return '"' + term.text + '"';
+    if (term.kind == SearchTerm::Kind::phrase) return std::string("\"").append(term.text).append("\"");
     return term.kind == SearchTerm::Kind::regex ? "/" + term.text + "/" : term.text;
   }
   const char* const names[] = {"", "all", "any", "none"};
   std::string out = std::string("(") + names[int(condition.kind)];
-  for (const auto& part : condition.parts) out += " " + shown(query, part);
+  for (const auto& part : condition.parts) out.append(" ").append(shown(query, part));
   return out + ")";
 }
 

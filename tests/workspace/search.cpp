@@ -138,7 +138,7 @@ TEST_F(Search, IdentifiersAreFoundByTheirParts) {
 }
 
 TEST_F(Search, ExpansionKeepsToPassagesWithAWordOfTheQuery) {
-  for (int i = 0; i < 10; ++i) put(workspace_, "w" + std::to_string(i), "whale ocean deep ocean");
+  for (int i = 0; i < 10; ++i) put(workspace_, std::to_string(i), "whale ocean deep ocean");
   put(workspace_, "ocean", "ocean deep");
   EXPECT_EQ(ranked(workspace_, {"whale"}, true).size(), 10u);
   Ranking all;
