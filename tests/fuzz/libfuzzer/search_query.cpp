@@ -1,6 +1,4 @@
 // libFuzzer's entry for the grammar of the search box: any bytes are read, or refused as QueryError.
-// Built by hand: clang++ -std=c++20 -fsanitize=fuzzer,address -Iengine tests/fuzz/search_query.cpp
-//   engine/explore/search_query.cpp
 #include <cstdint>
 
 #include "explore/search_query.h"
