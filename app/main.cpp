@@ -53,6 +53,7 @@ int run(int argc, char** argv) {
   add_open(app);
   add_read(app);
   add_search(app);
+  add_linguistics(app);
   add_info(app);
   add_export(app);
   add_report(app, arguments);

@@ -5,6 +5,7 @@
 
 #include "workspace/compress.h"
 #include "workspace/impl.h"
+#include "workspace/index.h"
 #include "workspace/text_blocks.h"
 
 namespace corpuscope::workspace {
@@ -67,12 +68,10 @@ void remove_text(Database& db, const Document& document) {
   {
     Query blocks = db.query("SELECT id, bytes, data FROM text_blocks WHERE document = ?");
     blocks.bind_all(document.id);
-    Query forget = db.query("INSERT INTO words (words, rowid, name, text) VALUES ('delete', ?, ?, ?)");
     while (blocks.next()) {
       const auto text = unpack_text(blocks.blob(2), blocks.integer(1));
       if (!text) db.fail_damaged(damaged_text(document));
-      forget.bind_all(blocks.integer(0), document.name, *text).run();
-      forget.again();
+      forget_block(db, blocks.integer(0), document.name, *text);
     }
   }
   db.query("DELETE FROM text_blocks WHERE document = ?").bind_all(document.id).run();
@@ -82,7 +81,6 @@ void remove_text(Database& db, const Document& document) {
 void put_text(Database& db, std::int64_t id, const std::string& name, std::string_view text,
               std::vector<PackedBlock> blocks, const std::function<void(std::int64_t)>& advance) {
   Query keep = db.query("INSERT INTO text_blocks (document, first, bytes, data) VALUES (?, ?, ?, ?)");
-  Query index = db.query("INSERT INTO words (rowid, name, text) VALUES (?, ?, ?)");
   if (blocks.empty()) blocks = pack_text(text);
   while (!blocks.empty()) {
     const auto end = blocks.back().first + blocks.back().bytes;
@@ -90,9 +88,8 @@ void put_text(Database& db, std::int64_t id, const std::string& name, std::strin
     if (end < text.size()) next = std::async(std::launch::async | std::launch::deferred, pack_text, text, end);
     for (const auto& block : blocks) {
       keep.bind_all(id, std::int64_t(block.first), std::int64_t(block.bytes), std::span(block.data)).run();
-      index.bind_all(db.last_id(), name, std::string(text.substr(block.first, block.bytes))).run();
       keep.again();
-      index.again();
+      index_block(db, db.last_id(), name, text.substr(block.first, block.bytes));
       if (advance) advance(std::int64_t(block.bytes));
     }
     blocks = next.valid() ? next.get() : std::vector<PackedBlock>();

@@ -11,6 +11,7 @@
 
 namespace corpuscope::workspace {
 
+class Ranker;
 class WordTokenizer;
 
 struct Workspace::Impl {
@@ -19,7 +20,9 @@ struct Workspace::Impl {
 
   Database db;
   Writer writer{*this};
-  std::unique_ptr<WordTokenizer> words;  // made when first needed
+  std::unique_ptr<WordTokenizer> words;  // these two are made when first needed
+  std::unique_ptr<Ranker> ranker;
+  const WordTokenizer& tokenizer();
 
   // ---- the writer's step ----
   enum class Step { none, whole, broken };  // broken: something in it failed, it can only be rolled back

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "workspace/index.h"
+
 namespace corpuscope::workspace {
 namespace {
 
@@ -77,7 +79,15 @@ CREATE TABLE edge_blocks (
   layer INTEGER NOT NULL, first INTEGER NOT NULL, count INTEGER NOT NULL, data BLOB NOT NULL,
   PRIMARY KEY (run, layer, first));
 )sql",
+    // 2: the search index has a row for each passage of a block, and the parts of identifiers
+    R"sql(
+DROP TABLE words;
+CREATE VIRTUAL TABLE words USING fts5 (name, text, parts, content = '',
+  tokenize = 'porter unicode61 remove_diacritics 2');
+INSERT INTO words (words, rank) VALUES ('pgsz', 8000), ('hashsize', 16777216);
+)sql",
 };
+constexpr std::int64_t version_of_index = 2;  // older files must be indexed again
 
 constexpr std::int64_t current_version = std::int64_t(migrations.size());
 
@@ -106,6 +116,7 @@ void migrate(Database& database) {
   try {
     const std::int64_t version = database.integer("PRAGMA user_version");  // another process may have been faster
     for (std::int64_t i = version; i < current_version; ++i) database.execute(migrations[std::size_t(i)]);
+    if (version > 0 && version < version_of_index) index_all_blocks(database);
     database.execute("PRAGMA application_id = " + std::to_string(application_id));
     database.execute("PRAGMA user_version = " + std::to_string(current_version));
     database.execute("COMMIT");

@@ -9,17 +9,6 @@
 namespace corpuscope::workspace {
 namespace {
 
-fts5_api* find_api(sqlite3* database) {
-  fts5_api* api = nullptr;
-  sqlite3_stmt* statement = nullptr;
-  if (sqlite3_prepare_v2(database, "SELECT fts5(?1)", -1, &statement, nullptr) == SQLITE_OK) {
-    sqlite3_bind_pointer(statement, 1, static_cast<void*>(&api), "fts5_api_ptr", nullptr);
-    sqlite3_step(statement);
-  }
-  sqlite3_finalize(statement);
-  return api;
-}
-
 struct Visit {
   const WordTokenizer::Visitor& visit;
   bool stopped = false;
@@ -41,13 +30,24 @@ int visit_word(void* context, int flags, const char* stem, int bytes, int start,
 
 }  // namespace
 
+fts5_api* full_text_api(Database& database) {
+  fts5_api* api = nullptr;
+  sqlite3_stmt* statement = nullptr;
+  if (sqlite3_prepare_v2(database.handle(), "SELECT fts5(?1)", -1, &statement, nullptr) == SQLITE_OK) {
+    sqlite3_bind_pointer(statement, 1, static_cast<void*>(&api), "fts5_api_ptr", nullptr);
+    sqlite3_step(statement);
+  }
+  sqlite3_finalize(statement);
+  return api;
+}
+
 struct WordTokenizer::Handle {
   fts5_tokenizer methods{};
   Fts5Tokenizer* tokenizer = nullptr;
 };
 
 WordTokenizer::WordTokenizer(Database& database) : handle_(std::make_unique<Handle>()) {
-  fts5_api* api = find_api(database.handle());
+  fts5_api* api = full_text_api(database);
   void* context = nullptr;
   // The same words as in the declaration of the table `words`.
   std::array<const char*, 3> arguments = {"unicode61", "remove_diacritics", "2"};

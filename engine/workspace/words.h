@@ -8,7 +8,11 @@
 
 #include "workspace/database.h"
 
+struct fts5_api;
+
 namespace corpuscope::workspace {
+
+fts5_api* full_text_api(Database& database);  // null where SQLite lacks it
 
 class WordTokenizer {
  public:

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "workspace/impl.h"
+#include "workspace/rank.h"
 #include "workspace/schema.h"
 #include "workspace/words.h"
 
@@ -85,6 +86,11 @@ std::uintmax_t size_of(const fs::path& file) {
 Workspace::Impl::Impl(const fs::path& file, bool writable) : db(file, writable) {}
 Workspace::Impl::~Impl() {
   if (step != Step::none) sqlite3_exec(db.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+const WordTokenizer& Workspace::Impl::tokenizer() {
+  if (!words) words = std::make_unique<WordTokenizer>(db);
+  return *words;
 }
 
 Workspace::Impl::StepScope::StepScope(Impl& impl, bool alone)

@@ -49,6 +49,20 @@ struct Hit {
   double score = 0;         // higher is better
 };
 
+// A passage of a document as the search index knows it, and the place in it where most of the words stand closest.
+struct RankedPassage {
+  Hit place;
+  std::int64_t first = 0, bytes = 0;  // of the passage, in the document's text
+};
+
+struct Ranking {
+  std::int64_t limit = 500;  // passages
+  int in_each_document = 1;  // at most; 0: all
+  bool expand = true;        // weigh also words that the best passages have in common
+  bool only_own = true;      // and yet leave out passages with none of the words asked for
+  std::function<bool(std::int64_t document)> allowed;  // if given, only these
+};
+
 enum class Detail { light, balanced, full };
 
 struct Run {
@@ -112,6 +126,10 @@ class Workspace {
   // Ranked by BM25, at most `limit` documents' best places; every word of the query must occur. The query is words,
   // never a query language of the library below.
   std::vector<Hit> search_words(const std::string& query, int limit) const;
+
+  // The best passages for the words, none of which is required; best first. Finds identifiers by their parts.
+  std::vector<RankedPassage> rank_words(const std::vector<std::string>& words, const Ranking& ranking) const;
+  std::vector<std::int64_t> documents_with(const std::string& word) const;  // ids, in any order
 
   std::vector<Run> runs() const;  // newest first
   std::optional<Run> run(std::int64_t id) const;

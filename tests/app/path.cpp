@@ -98,11 +98,35 @@ TEST_F(Path, SearchFindsThePlace) {
 
 TEST_F(Path, SearchThatFindsNothingSaysSo) {
   open();
-  const auto answer = run({"search", "-w", workspace_, "sea", "submarine"});
+  const auto answer = run({"search", "-w", workspace_, "sea", "AND", "submarine"});
   EXPECT_EQ(answer.code, done);
   EXPECT_EQ(answer.out, "");
   EXPECT_NE(answer.err, "");
   EXPECT_TRUE(json({"search", "-w", workspace_, "--json", "submarine"})["hits"].empty());
+}
+
+TEST_F(Path, APhraseAndAnExpressionAreFoundAtEveryPlace) {
+  open();
+  const auto phrase = json({"search", "-w", workspace_, "--json", "\"sea\""});
+  EXPECT_EQ(phrase["exact"], true);
+  EXPECT_EQ(phrase["matches"], json({"search", "-w", workspace_, "--json", "/[sS][eE][aA]/"})["matches"]);
+  const auto csv = run({"search", "-w", workspace_, "--csv", "\"sea\""});
+  EXPECT_THAT(csv.out, testing::StartsWith("document,line,column,offset,length,before,hit,after\npoem.txt,1,"));
+}
+
+TEST_F(Path, ABatchOfQuestionsBecomesARun) {
+  open();
+  test::write_file(place_ / "questions.tsv", "q1\tthe sea\nq2\tnothing of this zyx\n");
+  const auto answer = run({"search", "-w", workspace_, "--batch", place_ / "questions.tsv", "--trec", place_ / "run.txt"});
+  EXPECT_EQ(answer.code, done) << answer.err;
+  EXPECT_THAT(test::read_file(place_ / "run.txt"), testing::StartsWith("q1 Q0 poem.txt:1-"));
+}
+
+TEST_F(Path, LinguistsTablesAreCsvOrJson) {
+  open();
+  EXPECT_EQ(run({"collocates", "-w", workspace_, "sea", "--least", "1", "--csv"}).out.substr(0, 25), "word,together,in_corpus,e");
+  EXPECT_FALSE(json({"ngrams", "-w", workspace_, "-n", "1", "--least", "1", "--json"})["ngrams"].empty());
+  EXPECT_FALSE(json({"keyness", "-w", workspace_, "poem", "--least", "1", "--json"})["keywords"].empty());
 }
 
 TEST_F(Path, ExportedTextIsTheSourceDecoded) {

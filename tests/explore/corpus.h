@@ -43,9 +43,9 @@ inline std::string index_of(const std::filesystem::path& file) {
   sqlite3_stmt* prepared = nullptr;
   const char* const questions[] = {
       "CREATE VIRTUAL TABLE temp.places USING fts5vocab(main, words, instance)",
-      "SELECT term || char(9) || coalesce(name, '?') || char(9) || coalesce(first, '?') || char(9) || col || char(9) || "
-      "offset FROM temp.places LEFT JOIN text_blocks ON text_blocks.id = doc "
-      "LEFT JOIN documents ON documents.id = document ORDER BY term, name, first, col, offset"};
+      "SELECT term || char(9) || coalesce(name, '?') || char(9) || coalesce(first, '?') || char(9) || doc % 1024 || "
+      "char(9) || col || char(9) || offset FROM temp.places LEFT JOIN text_blocks ON text_blocks.id = doc / 1024 "
+      "LEFT JOIN documents ON documents.id = document ORDER BY term, name, first, doc % 1024, col, offset"};
   if (!readable || sqlite3_exec(opened, questions[0], nullptr, nullptr, nullptr) != SQLITE_OK ||
       sqlite3_prepare_v2(opened, questions[1], -1, &prepared, nullptr) != SQLITE_OK)
     throw std::runtime_error(sqlite3_errmsg(opened));

@@ -1,6 +1,8 @@
 #include <chrono>
 
 #include "fixture.h"
+#include "workspace/compress.h"
+#include "workspace/search_rows.h"
 
 namespace corpuscope::workspace {
 namespace {
@@ -105,6 +107,74 @@ TEST_F(Search, NothingInAQueryIsALanguage) {
   EXPECT_TRUE(names("").empty());
   EXPECT_TRUE(names(" * ").empty());
   EXPECT_THROW(workspace_.search_words(random_words(10'000, 1), 10), core::Error);  // too many words, said so
+}
+
+std::vector<std::string> ranked(const Workspace& workspace, const std::vector<std::string>& words, bool expand = false) {
+  Ranking ranking;
+  ranking.expand = expand;
+  std::vector<std::string> names;
+  for (const auto& passage : workspace.rank_words(words, ranking))
+    names.push_back(workspace.document(passage.place.document)->name);
+  return names;
+}
+
+TEST_F(Search, RankedWordsAreNotRequiredAndMoreOfThemComeFirst) {
+  for (int i = 0; i < 20; ++i) put(workspace_, "other" + std::to_string(i), "nothing of the kind");
+  put(workspace_, "one", "a whale far out");
+  put(workspace_, "both", "a whale and a harpoon");
+  put(workspace_, "close", "the whale harpoon");
+  EXPECT_THAT(ranked(workspace_, {"whale", "harpoon"}), testing::ElementsAre("close", "both", "one"));
+  EXPECT_THAT(ranked(workspace_, {"the", "harpoons"}), testing::ElementsAre("close", "both"));
+  EXPECT_TRUE(ranked(workspace_, {"zanzibar"}).empty());
+  EXPECT_TRUE(ranked(workspace_, {"", "!?"}).empty());
+}
+
+TEST_F(Search, IdentifiersAreFoundByTheirParts) {
+  put(workspace_, "a", "int readFile(HTTPServer& server);");
+  put(workspace_, "b", "something else");
+  EXPECT_THAT(ranked(workspace_, {"read"}), testing::ElementsAre("a"));
+  EXPECT_THAT(ranked(workspace_, {"http"}), testing::ElementsAre("a"));
+  EXPECT_THAT(ranked(workspace_, {"readfile"}), testing::ElementsAre("a"));
+}
+
+TEST_F(Search, ExpansionKeepsToPassagesWithAWordOfTheQuery) {
+  for (int i = 0; i < 10; ++i) put(workspace_, std::to_string(i), "whale ocean deep ocean");
+  put(workspace_, "ocean", "ocean deep");
+  EXPECT_EQ(ranked(workspace_, {"whale"}, true).size(), 10u);
+  Ranking all;
+  all.only_own = false;
+  EXPECT_EQ(workspace_.rank_words({"whale"}, all).size(), 11u);
+}
+
+TEST_F(Search, RowsCoverABlockWithoutGapsAndAreFew) {
+  for (const std::string& block : {std::string(), std::string("x"), std::string(65536, '\n'), std::string(65536, 'x'),
+                                   random_words(65536, 3), std::string(60000, ' ') + "x"}) {
+    const auto rows = text_rows(block);
+    std::size_t end = 0;
+    for (const auto& row : rows) {
+      EXPECT_EQ(row.first, end);
+      EXPECT_LE(row.bytes, 4096u);
+      end += row.bytes;
+    }
+    EXPECT_EQ(end, block.size());
+    EXPECT_LT(rows.size(), 1024u);
+  }
+}
+
+TEST_F(Search, AFileOfTheFirstVersionIsIndexedAnew) {
+  const std::string packed = test::read_file(test::source_folder() / "tests/golden/workspace/version1.corpuscope.zst");
+  const auto bytes = decompress_unknown(bytes_of(packed), 1 << 20);
+  ASSERT_TRUE(bytes);
+  test::write_file(folder_ / "old.corpuscope", std::string(reinterpret_cast<const char*>(bytes->data()), bytes->size()));
+  Workspace old = Workspace::open(folder_ / "old.corpuscope");
+  EXPECT_EQ(old.documents().size(), 3u);
+  ASSERT_EQ(old.search_words("harpoon whales", 5).size(), 1u);
+  const Hit hit = old.search_words("zanzibar", 5).at(0);
+  EXPECT_EQ(old.text(hit.document, hit.offset, hit.length), "zanzibar");
+  EXPECT_THAT(ranked(old, {"file"}), testing::ElementsAre("src/reader.cpp"));  // which the old index did not know
+  // Its blocks can be forgotten: the index was told what it would be told today.
+  for (const auto& document : old.documents()) old.writer().remove_document(document.id);
+  EXPECT_TRUE(ranked(old, {"whale", "sea", "file", "zanzibar"}).empty());
 }
 
 }  // namespace

@@ -1,0 +1,66 @@
+#pragma once
+// Keyword in context: the lines of matches, their order, and where in the corpus they lie. Lines are made one by one,
+// for the rows in sight; the matches themselves hold no text.
+
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "explore/passages.h"
+#include "explore/search.h"
+
+namespace corpuscope::text {
+class Lines;
+}
+
+namespace corpuscope::explore {
+
+// By position, by relevance (as found), or by a word beside the hit: -1 is L1, the word left of it; 1 is R1.
+struct ConcordanceOrder {
+  enum class By { relevance, position, word };
+  By by = By::relevance;
+  int word = 0;
+};
+
+// "relevance", "position", "L1" to "L5", "R1" to "R5", in any case. Throws core::Error naming these.
+ConcordanceOrder concordance_order(const std::string& name);
+
+// Words are compared without case, then those beyond them up to the fifth, then the position. A later sort of the
+// same matches gives the same order. Relevance leaves them as they are.
+void sort_matches(const CorpusText& text, ConcordanceOrder order, std::vector<Match>& matches, core::Job& job);
+
+// One thread at a time.
+class ConcordanceLines {
+ public:
+  explicit ConcordanceLines(const CorpusText& text);
+  ~ConcordanceLines();
+
+  // About so many bytes on each side, cut between words where there is one near; ends of lines become spaces.
+  Concordance line(const Match& match, int bytes_around);
+
+ private:
+  const text::Lines& lines(std::size_t document);
+
+  const CorpusText& text_;
+  std::map<std::size_t, std::unique_ptr<text::Lines>> kept_;
+};
+
+// How evenly the matches lie over the token sequence.
+struct Dispersion {
+  std::vector<std::int64_t> bins;  // matches in equal parts of the sequence
+  double deviation = 0;            // DP, of the parts
+};
+
+// A match's token is told by its share of its document's bytes, so that it can be off by some tokens, never outside
+// its document. Before the corpus has tokens, bytes stand for them. DP is Gries's deviation of proportions ("Dispersions
+// and adjusted frequencies in corpora", 2008): half the sum over the parts of |share of the matches - share of the
+// sequence|, 0 even, near 1 all in one place.
+Dispersion dispersion(const CorpusText& text, std::span<const Match> matches, int parts);
+
+// The position of a match's first token in the sequence, as told above.
+std::int64_t sequence_position(const CorpusText& text, const Match& match);
+
+}  // namespace corpuscope::explore
