@@ -9,7 +9,7 @@ cd "$folder"
 
 fail() { printf 'FAILED: %s\n' "$*" >&2; tail -n 20 ./*.err >&2; exit 1; }
 
-find "$sources/engine" -name '*.cpp' | sort | head -n 40 >list.txt
+find "$sources/engine" -name '*.cpp' | sort | sed -n 1,40p >list.txt
 cat >config.json <<'JSON'
 {"architecture": "corpuscope-decoder", "vocab_size": 8192, "hidden_size": 32, "layers": 2, "heads": 2, "kv_heads": 2,
  "head_dim": 16, "ffn_size": 64, "norm": "rmsnorm", "norm_eps": 1e-5, "sub_layernorm": false, "ffn": "swiglu",
