@@ -14,6 +14,7 @@
 #include "attention/attention.h"
 #include "attention/kernel.h"
 #include "compute/matmul.h"
+#include "compute/precision.h"
 #include "core/error.h"
 #include "core/parallel.h"
 
@@ -195,11 +196,10 @@ class Bench {
     for (const auto precision : {compute::Precision::float32, compute::Precision::bf16})
       measures_.push_back({"matrix product", precision == compute::Precision::bf16 ? "bf16" : "float32", "oneDNN", 0,
                            2. * m * n * k * times, [x, precision] {
-                             compute::set_precision(precision);
+                             const compute::WithPrecision chosen(precision);
                              for (int i = 0; i < times; ++i)
                                compute::matmul(compute::Op::plain, compute::Op::plain, m, n, k, x->a.data(),
                                                x->b.data(), 0, x->c.data());
-                             compute::set_precision(compute::Precision::float32);
                            }});
   }
 

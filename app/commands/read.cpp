@@ -18,7 +18,7 @@ const std::map<std::string, workspace::Detail> details = {{"light", workspace::D
 
 struct Options : Common {
   explore::ReadSettings settings;
-  std::string detail = "balanced";
+  std::string detail = "balanced", precision = "float32";
   bool plan = false;
   int passages = 10;
 };
@@ -137,6 +137,12 @@ void add_read(CLI::App& app) {
       ->check(CLI::IsMember({"light", "balanced", "full"}).description(""))
       ->type_name("LEVEL")
       ->capture_default_str();
+  command->add_option("--precision", options->precision,
+                      "Of matrix products: float32, or bf16, which is quicker on processors that have it and keeps three "
+                      "digits")
+      ->check(CLI::IsMember({"float32", "bf16"}).description(""))
+      ->type_name("NUMBERS")
+      ->capture_default_str();
   command->add_option("--size-limit", options->settings.size_limit,
                       "Do not start where more than this would be added, e.g. 500MB; by default there is no limit")
       ->transform(CLI::AsSizeValue(true).description(""))
@@ -152,6 +158,7 @@ void add_read(CLI::App& app) {
       "\"mpirun -np N corpuscope read ...\" shares the work and the memory of the stream between N processes.");
   command->callback([options] {
     options->settings.detail = details.at(options->detail);
+    options->settings.bf16 = options->precision == "bf16";
     on_ranks([&](parallel::Collective& ranks) { read(*options, ranks); });
   });
 }

@@ -92,6 +92,7 @@ void forward_levels(const Settings& settings, const Shape& shape, const Element*
   check(settings, shape);
   const LevelRotation rotation(settings.rotary, settings.pattern, shape.head_dim);
   const LevelRotation* turn = rotation.active() ? &rotation : nullptr;
+  const auto& passes = kernel().passes<Element>();
   const int d = shape.head_dim;
   for (int level = 0; level < int(settings.pattern.levels.size()); ++level) {
     const Tasks tasks(settings, shape, level, 0, 1, queries_per_pass, Order::by_segment);
@@ -111,7 +112,7 @@ void forward_levels(const Settings& settings, const Shape& shape, const Element*
       block.out_stride = task.rows.dilation * shape.heads * d;
       block.lse = lse + row;
       block.lse_stride = task.rows.dilation * shape.heads;
-      kernel().forward(block);
+      passes.forward(block);
     });
   }
 }
@@ -149,6 +150,7 @@ void backward_levels(const Settings& settings, const Shape& shape, const Element
   check(settings, shape);
   const LevelRotation rotation(settings.rotary, settings.pattern, shape.head_dim);
   const LevelRotation* turn = rotation.active() ? &rotation : nullptr;
+  const auto& passes = kernel().passes<Element>();
   const int d = shape.head_dim, per_kv = shape.heads / shape.kv_heads;
   const std::int64_t rows_q = shape.length * shape.heads, floats_kv = shape.length * shape.kv_heads * d;
   std::fill(dq, dq + rows_q * d, 0.f);
@@ -186,7 +188,7 @@ void backward_levels(const Settings& settings, const Shape& shape, const Element
       gradients.dk_stride = block.k.stride;
       gradients.dv_stride = block.v.stride;
       gradients.turns = turns;
-      kernel().backward(block, gradients);
+      passes.backward(block, gradients);
     });
   };
   for (int level = 0; level < int(settings.pattern.levels.size()); ++level)

@@ -71,7 +71,8 @@ void forward(const Settings& settings, const Shape& shape, const float* q, const
              float* out, float* lse);
 
 // Where compute::precision() is bf16, float32 numbers are rounded to bf16 before they are multiplied, on processors that
-// have such products; that goes for backward and Stream too.
+// have such products; that goes for backward and Stream too. The weights that a sink gets then come from float32 scores
+// and the denominator of the rounded ones: their sum is 1 to about 1e-2.
 
 // The same of bf16 numbers; sums, results and the softmax are float32. Products are of bf16 numbers where the processor
 // multiplies them (relative error of the output about 3e-3), else of float32 ones.

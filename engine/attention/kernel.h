@@ -7,10 +7,11 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "compute/bf16.h"
-#include "compute/matmul.h"
+#include "compute/precision.h"
 
 namespace corpuscope::attention {
 
@@ -102,18 +103,13 @@ struct Kernel {
   void (*weights)(const Block&, const WeightReceiver&);  // out is not touched, lse is that of all levels
   Bf16Passes narrow;
 
-  const Passes<float>& passes(float) const {
-    return compute::precision() == compute::Precision::bf16 ? narrow.rounding : float32;
-  }
-  const Passes<Bf16>& passes(Bf16) const { return narrow.bf16; }
-
+  // In the calling thread's precision: to be asked for before a loop that other threads help with.
   template <typename Element>
-  void forward(const BlockOf<Element>& block) const {
-    passes(Element()).forward(block);
-  }
-  template <typename Element>
-  void backward(const BlockOf<Element>& block, const BlockGradients& gradients) const {
-    passes(Element()).backward(block, gradients);
+  const Passes<Element>& passes() const {
+    if constexpr (std::is_same_v<Element, Bf16>)
+      return narrow.bf16;
+    else
+      return compute::precision() == compute::Precision::bf16 ? narrow.rounding : float32;
   }
 };
 

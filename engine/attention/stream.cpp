@@ -44,7 +44,9 @@ Stream::Stream(Settings settings, int heads, int kv_heads, int head_dim, HeadRan
 
 void Stream::append(std::int64_t length, const float* q, const float* k, const float* v, float* out, float* lse,
                     WeightSink* sink) {
+  const compute::Precision precision = compute::precision();
   core::parallel_for(own_.count(), [&](std::int64_t head) {
+    const compute::WithPrecision same_on_all_threads(precision);
     append_head(own_.begin + int(head), length, q, k, v, out, lse, sink);
   });
   position_ += length;
@@ -105,7 +107,8 @@ void Stream::append_head(int head, std::int64_t length, const float* q, const fl
     block.lse_stride = part.rows.dilation * columns;
     return block;
   };
-  for (const Part& part : parts) kernel().forward(block_of(part));
+  const auto& passes = kernel().passes<float>();
+  for (const Part& part : parts) passes.forward(block_of(part));
   if (sink)
     for (const Part& part : parts)
       kernel().weights(block_of(part), [&](std::int64_t query, int queries, std::int64_t key, int keys,

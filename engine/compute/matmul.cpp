@@ -6,9 +6,9 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <atomic>
 
 #include "compute/matmul_bf16.h"
+#include "compute/precision.h"
 #include "compute/rows.h"
 #include "core/error.h"
 #include "core/parallel.h"
@@ -16,8 +16,6 @@
 namespace corpuscope::compute {
 
 namespace {
-
-std::atomic<Precision> chosen = Precision::float32;
 
 // oneDNN's product keeps its working memory where the stack pointer points, in a block of the heap: a signal's frame
 // would be pushed over what lies below it. So signals wait for its end.
@@ -64,9 +62,6 @@ void part_of(const Product& p, std::int64_t row, std::int64_t rows, std::int64_t
 }
 
 }  // namespace
-
-void set_precision(Precision precision) { chosen = precision; }
-Precision precision() { return chosen; }
 
 void matmul(Op op_a, Op op_b, std::int64_t m, std::int64_t n, std::int64_t k, const float* a, const float* b,
             float beta, float* c) {

@@ -263,7 +263,7 @@ std::int64_t read_corpus(parallel::Collective& ranks, const std::filesystem::pat
   }
   auto workspace = workspace::Workspace::open(file);
   const WritingLock lock(file);
-  const ReadModel model = load_read_model(settings.model, workspace);
+  const ReadModel model = load_read_model(settings, workspace);
   const auto old = fitting_run(workspace, settings, model);
   const workspace::Run run = old ? *old : new_run(model, settings.detail, workspace.summary().tokens);
   check_size(file, model, settings, run);

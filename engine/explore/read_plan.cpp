@@ -65,7 +65,7 @@ ReadPlan plan_read(parallel::Collective& ranks, const std::filesystem::path& fil
     return {};
   }
   auto workspace = workspace::Workspace::open(file);
-  const ReadModel model = load_read_model(settings.model, workspace);
+  const ReadModel model = load_read_model(settings, workspace);
   const auto old = fitting_run(workspace, settings, model);
   const std::int64_t total = workspace.summary().tokens, done = old ? old->done : 0;
   const model::Config& config = model.decoder.config();

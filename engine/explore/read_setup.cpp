@@ -88,7 +88,7 @@ ReadModel read_model(const std::filesystem::path& place, model::Decoder decoder)
 
 }  // namespace
 
-ReadModel load_read_model(const std::filesystem::path& folder, const workspace::Workspace& workspace) {
+ReadModel load_read_model(const ReadSettings& settings, const workspace::Workspace& workspace) {
   const workspace::Summary summary = workspace.summary();
   if (!summary.tokens_complete)
     throw core::Error(fmt::format("The corpus in {} is not cut into tokens yet.", workspace.file().string()),
@@ -96,20 +96,23 @@ ReadModel load_read_model(const std::filesystem::path& folder, const workspace::
   if (summary.tokens == 0)
     throw core::Error(fmt::format("The corpus in {} holds no text to read.", workspace.file().string()),
                       "Open a folder with readable files; `info` lists why files were skipped.");
-  const std::filesystem::path place = place_of(folder);
+  const std::filesystem::path place = place_of(settings.model);
   model::Decoder decoder = model::Decoder::load(place);
   if (!decoder.config().attention.causal)
     throw core::Error(fmt::format("The model {} is not causal, so it cannot read a stream.", place.string()),
                       "Choose a causal model.");
   check_tokenizer(place, workspace);
   decoder.set_pattern(levels_for(decoder.config().attention, summary.tokens));
+  if (settings.bf16) decoder.set_precision(compute::Precision::bf16);
   return read_model(place, std::move(decoder));
 }
 
 ReadModel load_read_model(const std::filesystem::path& folder, const std::string& config) {
   const std::filesystem::path place = place_of(folder);
   model::Decoder decoder = model::Decoder::load(place);
-  decoder.set_pattern(model::parse_config(config).attention);
+  const model::Config given = model::parse_config(config);
+  decoder.set_pattern(given.attention);
+  decoder.set_precision(given.precision);
   return read_model(place, std::move(decoder));
 }
 

@@ -21,7 +21,7 @@ struct ReadModel {
 };
 
 // `folder` empty: the default model. Throws core::Error where it cannot read this workspace's tokens.
-ReadModel load_read_model(const std::filesystem::path& folder, const workspace::Workspace& workspace);
+ReadModel load_read_model(const ReadSettings& settings, const workspace::Workspace& workspace);
 
 // With the levels of such a `config`.
 ReadModel load_read_model(const std::filesystem::path& folder, const std::string& config);

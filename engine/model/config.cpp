@@ -27,6 +27,9 @@ constexpr std::array<std::pair<Position, const char*>, 4> positions{{{Position::
 constexpr std::array<std::pair<RotaryLayout, const char*>, 2> layouts{
     {{RotaryLayout::half, "half"}, {RotaryLayout::interleaved, "interleaved"}}};
 
+constexpr std::array<std::pair<compute::Precision, const char*>, 2> precisions{
+    {{compute::Precision::float32, "float32"}, {compute::Precision::bf16, "bf16"}}};
+
 template <typename Value, std::size_t Count>
 const char* name_of(const std::array<std::pair<Value, const char*>, Count>& names, Value value) {
   for (const auto& [known, name] : names)
@@ -167,6 +170,7 @@ Config parse_config(const std::string& json) {
   config.attention = parse_pattern(fields);
   if (parsed.contains("trained_length"))
     config.trained_length = fields.integer("trained_length", 0, std::int64_t(1) << 50);
+  if (parsed.contains("precision")) config.precision = fields.choice("precision", precisions);
   check(config);
   return config;
 }
@@ -198,27 +202,28 @@ void check(const Config& config) {
 }
 
 std::string to_json(const Config& config) {
-  const Json json = {{"architecture", architecture},
-                     {"vocab_size", config.vocab_size},
-                     {"hidden_size", config.hidden_size},
-                     {"layers", config.layers},
-                     {"heads", config.heads},
-                     {"kv_heads", config.kv_heads},
-                     {"head_dim", config.head_dim},
-                     {"ffn_size", config.ffn_size},
-                     {"norm", name_of(norms, config.norm)},
-                     {"norm_eps", config.norm_eps},
-                     {"sub_layernorm", config.sub_layernorm},
-                     {"ffn", name_of(feed_forwards, config.ffn)},
-                     {"bias", config.bias},
-                     {"position", name_of(positions, config.position)},
-                     {"rope_base", config.rope_base},
-                     {"rotary_layout", name_of(layouts, config.rotary_layout)},
-                     {"xpos_scale_base", config.xpos_scale_base},
-                     {"tied_embeddings", config.tied_embeddings},
-                     {"embedding_scale", config.embedding_scale},
-                     {"attention", pattern_json(config.attention)},
-                     {"trained_length", config.trained_length}};
+  Json json = {{"architecture", architecture},
+               {"vocab_size", config.vocab_size},
+               {"hidden_size", config.hidden_size},
+               {"layers", config.layers},
+               {"heads", config.heads},
+               {"kv_heads", config.kv_heads},
+               {"head_dim", config.head_dim},
+               {"ffn_size", config.ffn_size},
+               {"norm", name_of(norms, config.norm)},
+               {"norm_eps", config.norm_eps},
+               {"sub_layernorm", config.sub_layernorm},
+               {"ffn", name_of(feed_forwards, config.ffn)},
+               {"bias", config.bias},
+               {"position", name_of(positions, config.position)},
+               {"rope_base", config.rope_base},
+               {"rotary_layout", name_of(layouts, config.rotary_layout)},
+               {"xpos_scale_base", config.xpos_scale_base},
+               {"tied_embeddings", config.tied_embeddings},
+               {"embedding_scale", config.embedding_scale},
+               {"attention", pattern_json(config.attention)},
+               {"trained_length", config.trained_length}};
+  if (config.precision != compute::Precision::float32) json["precision"] = name_of(precisions, config.precision);
   return json.dump(1) + "\n";
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "compute/precision.h"
 #include "pattern/pattern.h"
 
 namespace corpuscope::model {
@@ -34,6 +35,7 @@ struct Config {
   double embedding_scale = 1;
   pattern::Pattern attention;
   std::int64_t trained_length = 0;  // tokens of a training sequence; 0 where unknown
+  compute::Precision precision = compute::Precision::float32;  // of a Reader; training has its own choice
 };
 
 // Both throw core::Error that names the field which is missing or out of range.

@@ -62,6 +62,8 @@ class Decoder {
   // Another pattern over the same weights: more levels for longer texts.
   void set_pattern(pattern::Pattern pattern);
 
+  void set_precision(compute::Precision precision) { config_.precision = precision; }
+
  private:
   friend class Reader;
   Config config_;

@@ -204,6 +204,7 @@ Reader::~Reader() = default;
 
 void Reader::append(std::span<const std::int32_t> tokens, float* surprisal_bits, LayerSinks* sinks) {
   impl_->head.check_tokens(tokens);
+  const compute::WithPrecision precision(impl_->config.precision);
   while (!tokens.empty()) {
     const std::int64_t left = impl_->piece - impl_->position % impl_->piece;
     const std::size_t count = std::min(tokens.size(), std::size_t(left));
@@ -213,7 +214,10 @@ void Reader::append(std::span<const std::int32_t> tokens, float* surprisal_bits,
   }
 }
 
-const std::vector<float>& Reader::next_logits() const { return impl_->next_logits(); }
+const std::vector<float>& Reader::next_logits() const {
+  const compute::WithPrecision precision(impl_->config.precision);
+  return impl_->next_logits();
+}
 
 std::int64_t Reader::position() const { return impl_->position; }
 

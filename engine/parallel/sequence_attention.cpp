@@ -254,6 +254,7 @@ void Split::forward(const float* q, const float* k, const float* v, float* out, 
   // What a softmax over no keys would be: then segments may come in any order.
   std::fill(out, out + rows * shape_.head_dim, 0.f);
   std::fill(lse, lse + rows, -1e30f);
+  const auto& passes = attention::kernel().passes<float>();
   const auto compute = [&](const Segment& segment) {
     Block block = block_of(segment, q, k, v);
     const std::int64_t at = query_at(segment.key.head, segment.own.first);
@@ -261,7 +262,7 @@ void Split::forward(const float* q, const float* k, const float* v, float* out, 
     block.out_stride = block.q.stride;
     block.lse = lse + at / shape_.head_dim;
     block.lse_stride = segment.own.dilation * shape_.heads;
-    attention::kernel().forward(block);
+    passes.forward(block);
   };
   send_keys(k, v);
   for (int level = 0; level < levels; ++level) each_segment(local_, level, compute);
@@ -272,6 +273,7 @@ void Split::forward(const float* q, const float* k, const float* v, float* out, 
 void Split::backward(const float* q, const float* k, const float* v, const float* lse, const float* dout,
                      const float* delta, float* dq, float* dk, float* dv) {
   const int levels = int(settings_.pattern.levels.size()), d = shape_.head_dim;
+  const auto& passes = attention::kernel().passes<float>();
   const auto compute = [&](const Segment& segment) {
     const Block block = block_of(segment, q, k, v);
     const std::int64_t at = query_at(segment.key.head, segment.own.first);
@@ -290,7 +292,7 @@ void Split::backward(const float* q, const float* k, const float* v, const float
       gradients.dk = dk + (block.k.data - k);
       gradients.dv = dv + (block.v.data - v);
     }
-    attention::kernel().backward(block, gradients);
+    passes.backward(block, gradients);
   };
   // The keys travel while the first level is computed, the gradients while the others are.
   send_keys(k, v);

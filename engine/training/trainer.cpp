@@ -8,7 +8,7 @@
 #include <optional>
 
 #include "compute/adamw.h"
-#include "compute/matmul.h"
+#include "compute/precision.h"
 #include "compute/muon.h"
 #include "core/error.h"
 #include "model/decoder.h"
@@ -195,7 +195,7 @@ Step timed_step(Trainer& trainer, const Settings& settings, core::Job& job) {
 void train(parallel::Collective& ranks, const model::Config& config, const Settings& settings,
            std::vector<Texts> texts, const std::vector<Texts>& held_out, const std::filesystem::path& path,
            const std::function<void(const Step&)>& report, core::Job& job) {
-  compute::set_precision(settings.bf16 ? compute::Precision::bf16 : compute::Precision::float32);
+  const compute::WithPrecision precision(settings.bf16 ? compute::Precision::bf16 : compute::Precision::float32);
   const bool first = ranks.rank() == 0;
   if (first) std::filesystem::create_directories(path);
   Trainer trainer(ranks, config, settings, std::move(texts), path);

@@ -70,12 +70,11 @@ TEST(AttentionBf16, FollowsThePrecisionOfMatrixProducts) {
     for (const std::string& name : kernel_names()) {
       SCOPED_TRACE(name);
       force_kernel(name);
-      compute::set_precision(compute::Precision::bf16);
+      const compute::WithPrecision bf16(compute::Precision::bf16);
       const Result ours = run(p);
       Stream stream(p.settings, p.shape.heads, p.shape.kv_heads, p.shape.head_dim);
       std::vector<float> out(p.q.size()), lse(ours.lse.size());
       stream.append(p.shape.length, p.q.data(), p.k.data(), p.v.data(), out.data(), lse.data());
-      compute::set_precision(compute::Precision::float32);
       expect_equal_bf16(ours, exact, widens(name));
       EXPECT_LE(distance(out, exact.out), 1e-2);
       EXPECT_EQ(distance(ours.out, exact.out) > 1e-5, !widens(name));

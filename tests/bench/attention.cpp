@@ -9,6 +9,7 @@
 #include "attention/attention.h"
 #include "attention/kernel.h"
 #include "compute/matmul.h"
+#include "compute/precision.h"
 
 namespace {
 
@@ -96,9 +97,8 @@ void backward(benchmark::State& state, attention::Settings (*settings_of)(std::i
 void matrix_product(benchmark::State& state, compute::Precision precision) {
   const std::int64_t m = 2048, n = 2048, k = 512;
   std::vector<float> a(std::size_t(m * k), 1.f), b(std::size_t(k * n), 1.f), c(std::size_t(m * n));
-  compute::set_precision(precision);
+  const compute::WithPrecision chosen(precision);
   for (auto _ : state) compute::matmul(compute::Op::plain, compute::Op::plain, m, n, k, a.data(), b.data(), 0, c.data());
-  compute::set_precision(compute::Precision::float32);
   state.counters["FLOP/s"] = benchmark::Counter(2. * double(m * n * k) * double(state.iterations()),
                                                 benchmark::Counter::kIsRate, benchmark::Counter::kIs1000);
 }

@@ -1,5 +1,6 @@
 // Matrix products against sums in double, and under a rain of signals.
 #include "compute/matmul.h"
+#include "compute/precision.h"
 
 #include <gtest/gtest.h>
 #include <sys/time.h>
@@ -60,21 +61,16 @@ void expect_errors_between(double least, double most) {
         }
 }
 
-class WithPrecision : public testing::Test {
- protected:
-  void TearDown() override { set_precision(Precision::float32); }
-};
-
-TEST_F(WithPrecision, Float32) { expect_errors_between(0, 2e-6); }
+TEST(MatmulPrecision, Float32) { expect_errors_between(0, 2e-6); }
 
 // Eight bits of mantissa: a factor is off by at most 2^-9, by 2^-10.2 on the average, a product of two by sqrt(2) of that.
-TEST_F(WithPrecision, Bf16) {
-  set_precision(Precision::bf16);
+TEST(MatmulPrecision, Bf16) {
+  const WithPrecision bf16(Precision::bf16);
   expect_errors_between(1e-4, 4e-3);
 }
 
-TEST_F(WithPrecision, Bf16KeepsInfinitiesAndNans) {
-  set_precision(Precision::bf16);
+TEST(MatmulPrecision, Bf16KeepsInfinitiesAndNans) {
+  const WithPrecision bf16(Precision::bf16);
   const float a[] = {INFINITY, 1, NAN, 1}, one[] = {1, 1};
   float c[2];
   matmul(Op::plain, Op::plain, 2, 1, 2, a, one, 0, c);

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "compute/matmul.h"
+#include "compute/precision.h"
 #include "core/error.h"
 #include "core/parallel.h"
 #include "model/decoder.h"
@@ -96,18 +97,14 @@ double relative_distance(const std::vector<float>& ours, const std::vector<float
 
 // In bf16 the factors of products and the attention's queries, keys and values have three digits.
 TEST(Loss, in_bf16_it_and_its_gradients_keep_two_digits) {
-  struct Float32Again {
-    ~Float32Again() { compute::set_precision(compute::Precision::float32); }
-  } restore;
   for (const Position position : {Position::rope, Position::per_level, Position::none}) {
     Config config = test_models::config();
     config.position = position;
     const Decoder decoder = test_models::decoder(config);
     const auto tokens = test_models::tokens(150, config.vocab_size);
     Tensors exact = decoder.zero_gradients(), rounded = decoder.zero_gradients();
-    compute::set_precision(compute::Precision::float32);
     const double loss = decoder.loss(tokens, &exact);
-    compute::set_precision(compute::Precision::bf16);
+    const compute::WithPrecision bf16(compute::Precision::bf16);
     EXPECT_NEAR(decoder.loss(tokens, &rounded), loss, 1e-3 * loss);
     for (const auto& [name, tensor] : exact) {
       const double distance = relative_distance(rounded[name].data, tensor.data);
