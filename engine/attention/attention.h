@@ -130,6 +130,15 @@ class Stream {
     std::vector<float> k, v;  // [count, head_dim]
   };
 
+  // The rows that a chunk adds to one segment, and where the segment's keys lie in the head's gathered array.
+  struct Part {
+    int level = 0;
+    pattern::Rows rows;          // new ones
+    std::int64_t key_row = 0;    // in the gathered array, of the segment's first kept key
+    std::int64_t key_first = 0;  // its position
+    std::int64_t query_row = 0;  // of the first new row, counted from key_row
+  };
+
   Cache& cache_of(int level, int head) { return caches_[std::size_t(level * own_.count() + head - own_.begin)]; }
   bool fits(const Cache& cache, int level, int head, std::int64_t position) const;
   void append_head(int head, std::int64_t length, const float* q, const float* k, const float* v, float* out,
@@ -140,7 +149,8 @@ class Stream {
   HeadRange own_, own_kv_;           // that the arrays hold
   std::shared_ptr<const LevelRotation> rotation_;  // its tables serve every chunk
   std::int64_t position_ = 0;
-  std::vector<Cache> caches_;  // [level, own head]
+  std::vector<Cache> caches_;             // [level, own head]
+  std::vector<std::vector<Part>> parts_;  // [own head], of the chunk in hand: the room is kept
 };
 
 }  // namespace corpuscope::attention

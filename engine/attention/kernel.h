@@ -5,13 +5,13 @@
 
 #include <atomic>
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <type_traits>
 #include <vector>
 
 #include "compute/bf16.h"
 #include "compute/precision.h"
+#include "core/function_ref.h"
 
 namespace corpuscope::attention {
 
@@ -49,8 +49,8 @@ struct BlockOf {
 using Block = BlockOf<float>;
 
 // Receives weights [queries, stride] of rows query.. and key.. of the block.
-using WeightReceiver = std::function<void(std::int64_t query, int queries, std::int64_t key, int keys,
-                                          const float* weights, int stride)>;
+using WeightReceiver = core::FunctionRef<void(std::int64_t query, int queries, std::int64_t key, int keys,
+                                              const float* weights, int stride)>;
 
 // Threads that compute the keys of one segment in parts add to the same gradients of queries: one after the other, in
 // the order of the keys, so that sums do not depend on the threads. Each part walks through the queries and follows
@@ -100,7 +100,7 @@ struct Bf16Passes {
 struct Kernel {
   const char* name;
   Passes<float> float32;
-  void (*weights)(const Block&, const WeightReceiver&);  // out is not touched, lse is that of all levels
+  void (*weights)(const Block&, WeightReceiver);  // out is not touched, lse is that of all levels
   Bf16Passes narrow;
 
   // In the calling thread's precision: to be asked for before a loop that other threads help with.

@@ -49,7 +49,7 @@ struct Float32Tiles {
 };
 
 // The finished weights, queries down and keys across, as a receiver wants them.
-void weights(const Block& block, const WeightReceiver& receive) {
+void weights(const Block& block, WeightReceiver receive) {
   const int d = block.head_dim, width = padded(d, lanes);
   float *queries = nullptr, *rows = nullptr, *keys_transposed = nullptr, *scores = nullptr;
   const auto lay_out = [&](Pieces pieces) {

@@ -11,19 +11,6 @@
 
 namespace corpuscope::attention {
 
-namespace {
-
-// The rows that a chunk adds to one segment, and where the segment's keys lie in the head's gathered array.
-struct Part {
-  int level = 0;
-  pattern::Rows rows;              // new ones
-  std::int64_t key_row = 0;        // in the gathered array, of the segment's first kept key
-  std::int64_t key_first = 0;      // its position
-  std::int64_t query_row = 0;      // of the first new row, counted from key_row
-};
-
-}  // namespace
-
 Stream::Stream(Settings settings, int heads, int kv_heads, int head_dim)
     : Stream(std::move(settings), heads, kv_heads, head_dim, {0, heads}) {}
 
@@ -40,6 +27,7 @@ Stream::Stream(Settings settings, int heads, int kv_heads, int head_dim, HeadRan
   own_kv_ = {own.begin / shared, own.count() > 0 ? (own.end - 1) / shared + 1 : own.begin / shared};
   rotation_ = std::make_shared<const LevelRotation>(settings_.rotary, settings_.pattern, head_dim);
   caches_.resize(settings_.pattern.levels.size() * std::size_t(own.count()));
+  parts_.resize(std::size_t(own.count()));
 }
 
 void Stream::append(std::int64_t length, const float* q, const float* k, const float* v, float* out, float* lse,
@@ -61,7 +49,8 @@ void Stream::append_head(int head, std::int64_t length, const float* q, const fl
   const int column = head - own_.begin, columns = own_.count();
   const int kv_column = head / (heads_ / kv_heads_) - own_kv_.begin, kv_columns = own_kv_.count();
   const std::int64_t begin = position_, end = position_ + length;
-  std::vector<Part> parts;
+  std::vector<Part>& parts = parts_[std::size_t(column)];
+  parts.clear();
 
   for (int level = 0; level < int(pattern.levels.size()); ++level) {
     Cache& cache = cache_of(level, head);

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
-#include <deque>
 #include <exception>
 #include <mutex>
 #include <system_error>
 #include <thread>
+#include <vector>
 
 namespace corpuscope::core {
 
@@ -21,7 +21,7 @@ thread_local int wanted = 0;       // 0: as at the start
 thread_local bool inside = false;  // of a loop's body
 
 struct Loop {
-  const std::function<void(std::int64_t)>& body;
+  const FunctionRef<void(std::int64_t)> body;
   const std::int64_t count;
   std::atomic<std::int64_t> next = 0;
   int helpers = 0;           // at work in it
@@ -62,7 +62,7 @@ class Pool {
     for (;;) {
       wake_.wait(lock, [&] { return !waiting_.empty(); });
       Loop& loop = *waiting_.front();
-      waiting_.pop_front();
+      waiting_.erase(waiting_.begin());
       --idle_;
       ++loop.helpers;
       lock.unlock();
@@ -85,7 +85,7 @@ class Pool {
 
   std::mutex mutex_;
   std::condition_variable wake_, ended_;
-  std::deque<Loop*> waiting_;  // one entry for each helper that is welcome
+  std::vector<Loop*> waiting_;  // one entry for each helper that is welcome
   int idle_ = 0;
 };
 
@@ -100,7 +100,7 @@ void set_threads(int threads) { wanted = threads > 0 ? threads : omp_get_num_pro
 
 int threads() { return wanted > 0 ? wanted : at_start; }
 
-void parallel_for(std::int64_t count, const std::function<void(std::int64_t)>& body) {
+void parallel_for(std::int64_t count, FunctionRef<void(std::int64_t)> body) {
   const int helpers = int(std::min<std::int64_t>(threads(), count)) - 1;
   if (inside || helpers < 1) {
     for (std::int64_t i = 0; i < count; ++i) body(i);

@@ -2,7 +2,8 @@
 // Loops over many threads.
 
 #include <cstdint>
-#include <functional>
+
+#include "core/function_ref.h"
 
 namespace corpuscope::core {
 
@@ -12,6 +13,6 @@ int threads();
 
 // Calls body(i) for i in [0, count), in any order, several at a time; items are handed out one by one, so
 // uneven ones balance. The first exception stops the handing out and is thrown here.
-void parallel_for(std::int64_t count, const std::function<void(std::int64_t)>& body);
+void parallel_for(std::int64_t count, FunctionRef<void(std::int64_t)> body);
 
 }  // namespace corpuscope::core

@@ -55,13 +55,13 @@ class Stretch {
   std::int64_t rows() const { return part_.count(); }
   const Rotary& rotary() const { return rotary_; }
 
-  Attend attend() const {
+  auto attend() const {
     return [this](const float* q, const float* k, const float* v, float* out, float* lse) {
       parallel::forward(ranks_, settings_, shape_, q, k, v, out, lse);
     };
   }
 
-  AttendBackward attend_backward() const {
+  auto attend_backward() const {
     return [this](const Activations& a, const float* dout, float* dq, float* dk, float* dv) {
       parallel::backward(ranks_, settings_, shape_, a.q.data(), a.k.data(), a.v.data(), a.attended.data(),
                          a.lse.data(), dout, dq, dk, dv);
@@ -84,7 +84,7 @@ void run_layers(const Config& config, const Tensors& weights, std::span<const st
   head.check_tokens(tokens);
   if (work.layers.size() < std::size_t(keep ? config.layers : 1))
     work.layers.resize(std::size_t(keep ? config.layers : 1));
-  const Attend attend = stretch.attend();
+  const auto attend = stretch.attend();
   if (rows == 0) {  // a sequence shorter than the ranks: nothing to compute, but the others' exchanges want all
     for (int i = 0; i < config.layers; ++i) attend(nullptr, nullptr, nullptr, nullptr, nullptr);
     return;
@@ -102,7 +102,7 @@ void run_layers(const Config& config, const Tensors& weights, std::span<const st
 // Gradients of all that lies behind the head, from that of the last layer's output in work.dx.
 void run_layers_back(const Config& config, const Tensors& weights, std::span<const std::int32_t> tokens,
                      const Stretch& stretch, Workspace::Impl& work, Tensors& gradients) {
-  const AttendBackward attend = stretch.attend_backward();
+  const auto attend = stretch.attend_backward();
   float* dx = work.dx.data();
   for (int i = config.layers - 1; i >= 0; --i) {
     if (stretch.rows() == 0)

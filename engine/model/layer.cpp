@@ -43,6 +43,11 @@ LayerParts<Number> find_parts(const Config& config, Map& tensors, int layer) {
   return parts;
 }
 
+float* copy(std::int64_t count, const float* from, float* to) {
+  std::memcpy(to, from, std::size_t(count) * sizeof(float));
+  return to;
+}
+
 }  // namespace
 
 LayerParts<const float> layer_parts(const Config& config, const Tensors& tensors, int layer) {
@@ -61,7 +66,7 @@ Affine<float> affine(Tensors& tensors, const std::string& name) { return find_af
 
 compute::NormKind norm_kind(const Config& config) { return {config.norm == Norm::layernorm, config.norm_eps}; }
 
-void Layer::forward(std::int64_t rows, const Rotary& rotary, const Attend& attend, Activations& a,
+void Layer::forward(std::int64_t rows, const Rotary& rotary, Attend attend, Activations& a,
                     float* output) const {
   const compute::NormKind kind = norm_kind(config_);
   float* normed = a.normed.reserve(rows * width());
@@ -81,19 +86,20 @@ void Layer::forward(std::int64_t rows, const Rotary& rotary, const Attend& atten
                   a.attended_statistics.reserve(2 * rows));
     attended = inner;
   }
-  float* middle = a.middle.reserve(rows * width());
-  std::memcpy(middle, a.input.data(), std::size_t(rows * width()) * sizeof(float));
+  // Both products add to the residual stream: in place where nothing of it has to be kept.
+  const bool in_place = output == a.input.data();
+  float* middle = in_place ? output : copy(rows * width(), a.input.data(), a.middle.reserve(rows * width()));
   linear(rows, q_width(), width(), attended, parts_.o.weight, parts_.o.bias, middle, true);
-  const float* hidden = feed_forward(rows, a);
-  std::memcpy(output, middle, std::size_t(rows * width()) * sizeof(float));
+  const float* hidden = feed_forward(rows, middle, a);
+  if (!in_place) copy(rows * width(), middle, output);
   linear(rows, ffn(), width(), hidden, parts_.down.weight, parts_.down.bias, output, true);
 }
 
 // Everything up to the projection back into the residual stream.
-const float* Layer::feed_forward(std::int64_t rows, Activations& a) const {
+const float* Layer::feed_forward(std::int64_t rows, const float* middle, Activations& a) const {
   const compute::NormKind kind = norm_kind(config_);
   float* input = a.ffn_input.reserve(rows * width());
-  compute::norm(kind, rows, width(), a.middle.data(), parts_.ffn_input_norm.weight, parts_.ffn_input_norm.bias, input,
+  compute::norm(kind, rows, width(), middle, parts_.ffn_input_norm.weight, parts_.ffn_input_norm.bias, input,
                 a.middle_statistics.reserve(2 * rows));
   float *up = a.up.reserve(rows * ffn()), *hidden = a.hidden.reserve(rows * ffn());
   linear(rows, width(), ffn(), input, parts_.up.weight, parts_.up.bias, up);
@@ -111,7 +117,7 @@ const float* Layer::feed_forward(std::int64_t rows, Activations& a) const {
   return inner;
 }
 
-void Layer::backward(std::int64_t rows, const Rotary& rotary, const AttendBackward& attend, const Activations& a,
+void Layer::backward(std::int64_t rows, const Rotary& rotary, AttendBackward attend, const Activations& a,
                      BackwardScratch& scratch, const LayerParts<float>& gradients, float* dx) const {
   const compute::NormKind kind = norm_kind(config_);
   feed_forward_backward(rows, a, scratch, gradients, dx);

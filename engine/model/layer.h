@@ -4,10 +4,10 @@
 // whether each layer keeps its activations.
 
 #include <cstdint>
-#include <functional>
 
 #include "compute/buffer.h"
 #include "compute/norm.h"
+#include "core/function_ref.h"
 #include "model/rotary.h"
 #include "model/weights.h"
 
@@ -48,9 +48,9 @@ struct BackwardScratch {
   compute::Buffer width, q, k, v, attended, hidden, gate;
 };
 
-using Attend = std::function<void(const float* q, const float* k, const float* v, float* out, float* lse)>;
+using Attend = core::FunctionRef<void(const float* q, const float* k, const float* v, float* out, float* lse)>;
 using AttendBackward =
-    std::function<void(const Activations& forward, const float* dout, float* dq, float* dk, float* dv)>;
+    core::FunctionRef<void(const Activations& forward, const float* dout, float* dq, float* dk, float* dv)>;
 
 class Layer {
  public:
@@ -58,14 +58,14 @@ class Layer {
       : config_(config), parts_(layer_parts(config, weights, layer)) {}
 
   // From a.input [rows, hidden_size] to `output`, which may be a.input where no backward follows.
-  void forward(std::int64_t rows, const Rotary& rotary, const Attend& attend, Activations& a, float* output) const;
+  void forward(std::int64_t rows, const Rotary& rotary, Attend attend, Activations& a, float* output) const;
 
   // `dx` holds the gradient of the output and receives that of the input; the weights' gradients are added to.
-  void backward(std::int64_t rows, const Rotary& rotary, const AttendBackward& attend, const Activations& a,
+  void backward(std::int64_t rows, const Rotary& rotary, AttendBackward attend, const Activations& a,
                 BackwardScratch& scratch, const LayerParts<float>& gradients, float* dx) const;
 
  private:
-  const float* feed_forward(std::int64_t rows, Activations& a) const;
+  const float* feed_forward(std::int64_t rows, const float* middle, Activations& a) const;
   void feed_forward_backward(std::int64_t rows, const Activations& a, BackwardScratch& scratch,
                              const LayerParts<float>& gradients, float* dx) const;
 

@@ -164,7 +164,7 @@ void Reader::Impl::run_layers(std::span<const std::int32_t> tokens, const parall
   head.embed(tokens.subspan(std::size_t(mine.begin), std::size_t(rows)),
              activations.input.reserve(rows * config.hidden_size));
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    const Attend attend = [&](const float* q, const float* k, const float* v, float* out, float* lse) {
+    const auto attend = [&](const float* q, const float* k, const float* v, float* out, float* lse) {
       exchange.attend(all, q, k, v, out, lse,
                       [&](const float* q, const float* k, const float* v, float* out, float* lse) {
                         streams[i].append(all, q, k, v, out, lse, sinks ? sinks->layer(int(i)) : nullptr);

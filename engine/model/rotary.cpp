@@ -18,6 +18,8 @@ Rotary::Rotary(const Config& config)
     const double zeta = (2.0 * double(i) + 0.4 * config.head_dim) / (1.4 * config.head_dim);
     log_zeta_.push_back(scaled_ ? std::log(zeta) / config.xpos_scale_base : 0.0);
   }
+  for (std::int64_t step = 0; step < compute::row_block; ++step)
+    for (std::int64_t i = 0; i < half_; ++i) steps_.push_back(exact_turn(step, step, i));
 }
 
 Rotary::Turn Rotary::exact_turn(std::int64_t angle_position, std::int64_t scale_position, std::int64_t pair) const {
@@ -34,14 +36,11 @@ void Rotary::prepare(std::int64_t first, std::int64_t length, std::int64_t origi
     table->sine.resize(std::size_t(length * half_));
   }
   // A position is its block's first one and a step: two exact turns of each block and step, one product a position.
-  std::vector<Turn> steps;
-  for (std::int64_t step = 0; step < std::min(length, compute::row_block); ++step)
-    for (std::int64_t i = 0; i < half_; ++i) steps.push_back(exact_turn(step, step, i));
   compute::for_row_blocks(length, [&](std::int64_t begin, std::int64_t end, std::int64_t) {
     for (std::int64_t i = 0; i < half_; ++i) {
       const Turn start = exact_turn(first + begin, first + begin - origin, i);
       for (std::int64_t row = begin; row < end; ++row)
-        set(std::size_t(row * half_ + i), start, steps[std::size_t((row - begin) * half_ + i)]);
+        set(std::size_t(row * half_ + i), start, steps_[std::size_t((row - begin) * half_ + i)]);
     }
   });
 }

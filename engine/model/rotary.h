@@ -52,6 +52,7 @@ class Rotary {
   bool active_, scaled_, interleaved_;
   std::int64_t half_ = 0, length_ = 0;
   std::vector<double> frequencies_, log_zeta_;  // of each pair; log zeta is divided by the scale base
+  std::vector<Turn> steps_;                     // [position in a block of rows, pair]
   Table queries_, keys_;
 };
 

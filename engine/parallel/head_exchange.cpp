@@ -33,7 +33,7 @@ HeadRange HeadExchange::kv_heads_of(int rank) const {
 }
 
 void HeadExchange::attend(std::int64_t all, const float* q, const float* k, const float* v, float* out, float* lse,
-                          const Inside& inside) {
+                          Inside inside) {
   if (ranks_.size() == 1) return inside(q, k, v, out, lse);
   gather_heads(all, q, k, v);
   const std::int64_t mine = all * heads().count();

@@ -4,10 +4,10 @@
 // keys and values of its own heads alone, and what is sent for a row does not depend on how much was read.
 
 #include <cstdint>
-#include <functional>
 #include <vector>
 
 #include "attention/attention.h"
+#include "core/function_ref.h"
 #include "parallel/sequence_attention.h"
 
 namespace corpuscope::parallel {
@@ -21,12 +21,12 @@ class HeadExchange {
   Part rows(std::int64_t all) const { return part_of(all, ranks_.rank(), ranks_.size()); }
 
   // All rows of this rank's heads, and of the key and value heads that they use.
-  using Inside = std::function<void(const float* q, const float* k, const float* v, float* out, float* lse)>;
+  using Inside = core::FunctionRef<void(const float* q, const float* k, const float* v, float* out, float* lse)>;
 
   // Of `all` rows each rank gives its part's q, k, v, all heads of them, and gets the outputs. Called by all ranks. One
   // rank alone has everything already: nothing is copied.
   void attend(std::int64_t all, const float* q, const float* k, const float* v, float* out, float* lse,
-              const Inside& inside);
+              Inside inside);
 
  private:
   attention::HeadRange heads_of(int rank) const;
