@@ -27,39 +27,49 @@ class LevelRotation {
   // Turns one row by its index (direction 1) or back (-1); does nothing where rotation is off.
   template <typename Number>
   void rotate(Number* row, std::int64_t index, int direction) const {
-    const Turn* fine = &fine_[0] + (index % fine_steps) * half_;
-    const Turn* coarse = &coarse_[0] + (index / fine_steps) * half_;
-    for (int i = 0; i < half_; ++i) {
-      const double c = fine[i].cosine * coarse[i].cosine - fine[i].sine * coarse[i].sine;
-      const double s = direction * (fine[i].sine * coarse[i].cosine + fine[i].cosine * coarse[i].sine);
-      Number& a = row[interleaved_ ? 2 * i : i];
-      Number& b = row[interleaved_ ? 2 * i + 1 : i + half_];
-      const Number turned = Number(a * c - b * s);
-      b = Number(b * c + a * s);
-      a = turned;
-    }
+    if (half_ == 0) return;
+    // The two layouts apart, so that the compiler makes vectors of the first.
+    if (interleaved_)
+      turn_pairs<2>(row, row + 1, index, direction);
+    else
+      turn_pairs<1>(row, row + half_, index, direction);
   }
 
  private:
-  struct Turn {
-    double cosine, sine;
-  };
+  // Of one row: all cosines, then all sines.
+  using Table = std::vector<double>;
   // An angle is the sum of a coarse and a fine one, so that two small tables in double serve any segment.
   static constexpr std::int64_t fine_steps = 256;
 
-  std::vector<Turn> table(std::int64_t rows, std::int64_t step, double base) const {
-    std::vector<Turn> turns(std::size_t(rows * half_));
+  template <int step, typename Number>
+  void turn_pairs(Number* a, Number* b, std::int64_t index, int direction) const {
+    const int half = half_;
+    const double* fine = fine_.data() + (index % fine_steps) * 2 * half;
+    const double* coarse = coarse_.data() + (index / fine_steps) * 2 * half;
+#pragma GCC ivdep
+    for (int i = 0; i < half; ++i) {
+      const double c = fine[i] * coarse[i] - fine[half + i] * coarse[half + i];
+      const double s = direction * (fine[half + i] * coarse[i] + fine[i] * coarse[half + i]);
+      const Number x = a[i * step], y = b[i * step];
+      a[i * step] = Number(x * c - y * s);
+      b[i * step] = Number(y * c + x * s);
+    }
+  }
+
+  Table table(std::int64_t rows, std::int64_t step, double base) const {
+    Table turns;
     for (std::int64_t row = 0; row < rows; ++row)
-      for (int i = 0; i < half_; ++i) {
-        const double angle = double(row * step) * std::pow(base, -double(i) / half_);
-        turns[std::size_t(row * half_ + i)] = {std::cos(angle), std::sin(angle)};
-      }
+      for (const bool sine : {false, true})
+        for (int i = 0; i < half_; ++i) {
+          const double angle = double(row * step) * std::pow(base, -double(i) / half_);
+          turns.push_back(sine ? std::sin(angle) : std::cos(angle));
+        }
     return turns;
   }
 
   bool interleaved_;
   int half_;
-  std::vector<Turn> fine_ = {Turn{1, 0}}, coarse_ = {Turn{1, 0}};
+  Table fine_, coarse_;
 };
 
 }  // namespace corpuscope::attention
