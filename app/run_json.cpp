@@ -7,6 +7,15 @@
 
 namespace corpuscope::app {
 
+namespace {
+
+std::string precision_of(const workspace::Run& run) {
+  const auto config = nlohmann::json::parse(run.config, nullptr, false);
+  return config.is_object() ? config.value("precision", "float32") : "unknown";
+}
+
+}  // namespace
+
 const char* detail_name(workspace::Detail detail) {
   switch (detail) {
     case workspace::Detail::light: return "light";
@@ -21,6 +30,7 @@ nlohmann::ordered_json run_json(const workspace::Workspace& workspace, const wor
   return {{"id", run.id},
           {"model", run.model},
           {"detail", detail_name(run.detail)},
+          {"precision", precision_of(run)},
           {"tokens", run.tokens},
           {"done", run.done},
           {"complete", run.complete()},
@@ -35,9 +45,9 @@ nlohmann::ordered_json run_json(const workspace::Workspace& workspace, const wor
 
 std::string run_line(const workspace::Workspace& workspace, const workspace::Run& run) {
   const auto figures = explore::run_figures(workspace, run);
-  return fmt::format("{}: {} ({}), {} of {} tokens in {}, {:.3f} bits a token, {:.3f} bits a byte", run.id,
-                     printable(run.model), detail_name(run.detail), count_text(run.done), count_text(run.tokens),
-                     seconds_text(run.seconds), figures.bits_per_token, figures.bits_per_byte);
+  return fmt::format("{}: {} ({}, {}), {} of {} tokens in {}, {:.3f} bits a token, {:.3f} bits a byte", run.id,
+                     printable(run.model), detail_name(run.detail), precision_of(run), count_text(run.done),
+                     count_text(run.tokens), seconds_text(run.seconds), figures.bits_per_token, figures.bits_per_byte);
 }
 
 }  // namespace corpuscope::app

@@ -32,9 +32,9 @@ struct ReadSettings {
   // cut with that one.
   std::filesystem::path model;
   workspace::Detail detail = workspace::Detail::balanced;
-  bool bf16 = false;  // products of numbers with three digits: quicker where the processor has them; another run
   std::int64_t size_limit = 0;  // bytes that the run may add to the workspace; 0: no limit
   std::int64_t run = 0;         // go on with this unfinished run; 0: with the newest fitting one, else a new one
+  bool bf16 = false;            // products of numbers with three digits: quicker where the processor has them
 };
 
 // What a run will cost, known before it starts.

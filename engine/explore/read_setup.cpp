@@ -194,9 +194,9 @@ std::optional<workspace::Run> fitting_run(workspace::Workspace& workspace, const
     throw core::Error(fmt::format("Run {} is not in {}.", settings.run, workspace.file().string()),
                       "Runs over a sequence that has changed since are removed; read the corpus again.");
   if (!fits(*run))
-    throw core::Error(fmt::format("Run {} was made with another model or detail than \"{}\", {}.", run->id, model.name,
-                                  name(settings.detail)),
-                      "Name the model and the detail of that run, or start a new one.");
+    throw core::Error(fmt::format("Run {} was made with another model, detail or precision than \"{}\", {}, {}.", run->id,
+                                  model.name, name(settings.detail), settings.bf16 ? "bf16" : "float32"),
+                      "Name those of that run, or start a new one.");
   return run;
 }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <numeric>
 #include <thread>
@@ -187,6 +188,28 @@ TEST_F(Read, AFinishedRunIsNotReadAgain) {
   EXPECT_NE(read(), first);
   write_model(settings.model, tiny_config(), 2);  // the same name and shape, other weights
   EXPECT_EQ(plan_read(file, settings).tokens, length);
+}
+
+TEST_F(Read, InBf16ItIsAnotherRunWithNearlyTheSameNumbers) {
+  const std::int64_t exact = read();
+  settings.bf16 = true;
+  const std::int64_t rounded = read();
+  EXPECT_NE(rounded, exact);
+  EXPECT_EQ(read(), rounded);
+  settings.run = exact;
+  EXPECT_THROW(read(), core::Error);
+
+  const auto workspace = workspace::Workspace::open(file);
+  const auto theirs = workspace.surprisal(exact, 0, length), ours = workspace.surprisal(rounded, 0, length);
+  double difference = 0, sum = 0;
+  for (std::size_t i = 0; i < theirs.size(); ++i) {
+    difference += std::abs(ours[i] - theirs[i]);
+    sum += theirs[i];
+  }
+  EXPECT_LT(difference, 1e-2 * sum);
+  EXPECT_GT(difference, 0);
+  const auto received = workspace.received(rounded, 0, 0, length);
+  EXPECT_NEAR(std::accumulate(received.begin(), received.end(), 0.0), double(length), 1e-2 * double(length));
 }
 
 TEST_F(Read, ARunOfAnotherModelIsNotGoneOnWith) {

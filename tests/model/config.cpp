@@ -37,6 +37,8 @@ TEST(Config, every_field_survives_the_round_trip) {
     Json again = Json::parse(to_json(config));
     EXPECT_EQ(parse_config(again.dump()).trained_length, 4096);
     again.erase("trained_length");
+    config.precision = compute::Precision::bf16;
+    EXPECT_EQ(parse_config(to_json(config)).precision, compute::Precision::bf16);
     EXPECT_EQ(again, original) << name;
   }
 }
