@@ -22,6 +22,7 @@ constexpr std::array<std::string_view, 101> small_words = {
 struct Found {
   std::string word;  // one that has this stem, as it is written somewhere
   double weight = 0;
+  std::int64_t rows = -1;  // that hold it
 };
 
 std::string lower(std::string_view word) {
@@ -65,7 +66,8 @@ void expand(RankQuery& query, std::span<const FeedbackText> texts, const WordTok
   std::vector<std::pair<std::string, Found>> chosen;
   for (auto& one : best) {
     if (chosen.size() == added_words) break;
-    if (index.rows_with(one.first) > 1) chosen.push_back(std::move(one));
+    one.second.rows = index.rows_with(one.first);
+    if (one.second.rows > 1) chosen.push_back(std::move(one));
   }
   double chosen_weight = 0;
   for (const auto& one : chosen) chosen_weight += one.second.weight;
@@ -83,10 +85,12 @@ void expand(RankQuery& query, std::span<const FeedbackText> texts, const WordTok
   for (const auto& [stem, word] : chosen) {
     const double weight = added_share * whole_weight * word.weight / chosen_weight;
     const auto same = own.find(stem);
-    if (same != own.end())
+    if (same != own.end()) {
       query.terms[same->second].weight += weight;
-    else
-      query.terms.push_back({word.word, weight, false});
+      query.terms[same->second].rows = word.rows;
+    } else {
+      query.terms.push_back({word.word, weight, false, word.rows});
+    }
   }
 }
 

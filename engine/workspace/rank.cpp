@@ -36,7 +36,7 @@ void forget_statistics(void* statistics) { delete static_cast<Statistics*>(stati
 double idf_of(double rows, double with) { return std::log(1 + (rows - with + 0.5) / (with + 0.5)); }
 
 // Made for the first row of a query, and kept by the index until its end.
-const Statistics* statistics(const Fts5ExtensionApi* api, Fts5Context* context) {
+const Statistics* statistics(const RankQuery& query, const Fts5ExtensionApi* api, Fts5Context* context) {
   if (const void* kept = api->xGetAuxdata(context, 0)) return static_cast<const Statistics*>(kept);
   auto made = std::make_unique<Statistics>();
   sqlite3_int64 rows = 0, words = 0;
@@ -44,8 +44,9 @@ const Statistics* statistics(const Fts5ExtensionApi* api, Fts5Context* context) 
   made->rows = double(std::max<sqlite3_int64>(rows, 1));
   made->mean_length = std::max(1.0, double(words) / made->rows);
   for (int phrase = 0; phrase < api->xPhraseCount(context); ++phrase) {
-    std::int64_t with = 0;
-    if (api->xQueryPhrase(context, phrase, &with, count_row) != SQLITE_OK) return nullptr;
+    const bool known = std::size_t(phrase) < query.terms.size() && query.terms[std::size_t(phrase)].rows >= 0;
+    std::int64_t with = known ? query.terms[std::size_t(phrase)].rows : 0;
+    if (!known && api->xQueryPhrase(context, phrase, &with, count_row) != SQLITE_OK) return nullptr;
     made->idf.push_back(idf_of(made->rows, double(std::min(with, std::int64_t(rows)))));
   }
   Statistics* const kept = made.release();
@@ -129,8 +130,8 @@ struct Ranker::State {
                        sqlite3_value**) noexcept {
     try {
       const auto& state = *static_cast<const State*>(api->xUserData(context));
-      const Statistics* known = statistics(api, context);
-      if (!known || !state.query)
+      const Statistics* known = state.query ? statistics(*state.query, api, context) : nullptr;
+      if (!known)
         sqlite3_result_error_nomem(result);
       else
         sqlite3_result_double(result, score(*state.query, *known, api, context));

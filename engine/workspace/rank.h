@@ -20,6 +20,7 @@ struct RankQuery {
     std::string word;   // as in a text; several index words (read_file) are a phrase
     double weight = 1;
     bool own = true;    // of the query itself: neighbours are pairs; the others were added
+    std::int64_t rows = -1;  // of the index that hold it, where that is known already: counting is a walk over them
   };
   std::vector<Term> terms;
 };
