@@ -8,8 +8,8 @@
 #include <span>
 #include <vector>
 
-#include "attention/attention.h"
 #include "model/config.h"
+#include "model/streaming.h"
 #include "model/weights.h"
 
 namespace corpuscope::parallel {
@@ -65,16 +65,8 @@ class Decoder {
   void set_precision(compute::Precision precision) { config_.precision = precision; }
 
  private:
-  friend class Reader;
   Config config_;
   Tensors weights_;
-};
-
-// Receives the attention weights of each layer while a Reader reads.
-class LayerSinks {
- public:
-  virtual ~LayerSinks() = default;
-  virtual attention::WeightSink* layer(int layer) = 0;  // null: this layer is not inspected
 };
 
 // Reads a sequence chunk by chunk. Memory depends on the pattern and the chunk, not on how much was read.
@@ -85,24 +77,20 @@ class Reader {
  public:
   explicit Reader(const Decoder& decoder);
   Reader(const Decoder& decoder, parallel::Collective& ranks);
-  ~Reader();
+  explicit Reader(std::unique_ptr<Streaming> streaming) : impl_(std::move(streaming)) {}
 
-  // Surprisal in bits of the chunk's tokens, each given all before it, also those of earlier chunks.
-  // The very first token costs log2(vocab).
-  void append(std::span<const std::int32_t> tokens, float* surprisal_bits, LayerSinks* sinks = nullptr);
-
-  // Logits after the last token read, [vocab].
-  const std::vector<float>& next_logits() const;
-
-  std::int64_t position() const;
-  std::int64_t state_bytes() const;  // of this rank
-  // The same whatever the number of ranks: another one may go on. The first rank gets it, the others nothing.
-  std::vector<std::byte> save() const;
-  void load(std::span<const std::byte> state);  // throws core::Error where it does not fit this decoder
+  // See Streaming.
+  void append(std::span<const std::int32_t> tokens, float* surprisal_bits, LayerSinks* sinks = nullptr) {
+    impl_->append(tokens, surprisal_bits, sinks);
+  }
+  const std::vector<float>& next_logits() const { return impl_->next_logits(); }
+  std::int64_t position() const { return impl_->position(); }
+  std::int64_t state_bytes() const { return impl_->state_bytes(); }
+  std::vector<std::byte> save() const { return impl_->save(); }
+  void load(std::span<const std::byte> state) { impl_->load(state); }
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  std::unique_ptr<Streaming> impl_;
 };
 
 }  // namespace corpuscope::model

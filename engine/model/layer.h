@@ -8,23 +8,11 @@
 #include "compute/buffer.h"
 #include "compute/norm.h"
 #include "core/function_ref.h"
+#include "model/layer_parts.h"
 #include "model/rotary.h"
 #include "model/weights.h"
 
 namespace corpuscope::model {
-
-// Pointers into Tensors: `const float` for weights, `float` for their gradients. Absent parts are null.
-template <typename Number>
-struct Affine {
-  Number* weight = nullptr;
-  Number* bias = nullptr;
-};
-
-template <typename Number>
-struct LayerParts {
-  Affine<Number> input_norm, q, k, v, attention_norm, o;
-  Affine<Number> ffn_input_norm, gate, up, ffn_norm, down;  // gelu: up is fc1, down is fc2
-};
 
 LayerParts<const float> layer_parts(const Config& config, const Tensors& tensors, int layer);
 LayerParts<float> layer_parts(const Config& config, Tensors& tensors, int layer);
