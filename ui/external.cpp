@@ -45,7 +45,10 @@ External real_external() {
     return QFileDialog::getOpenFileName(parent, QFileDialog::tr("Open a file or workspace"), QDir::homePath(),
                                         QFileDialog::tr("Workspaces (*.corpuscope);;All files (*)"));
   };
-  return {folder, workspace, open_in_editor};
+  const auto saved = [](QWidget* parent, const QString& name) {
+    return QFileDialog::getSaveFileName(parent, QFileDialog::tr("Save"), QDir::home().filePath(name));
+  };
+  return {folder, workspace, open_in_editor, saved};
 }
 
 }  // namespace corpuscope::ui

@@ -14,6 +14,7 @@ struct External {
   std::function<QString(QWidget*)> choose_folder;     // empty: cancelled
   std::function<QString(QWidget*)> choose_workspace;
   std::function<bool(const QString& file, qint64 line)> open_in_editor;  // false: no editor was found
+  std::function<QString(QWidget*, const QString& name)> choose_saved;  // where to save; empty: cancelled
 };
 
 External real_external();

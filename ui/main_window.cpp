@@ -300,6 +300,10 @@ void MainWindow::connect_views() {
   connect(reader_, &ReaderView::editor_wanted, this, &MainWindow::open_in_editor);
   connect(search_, &SearchPanel::place_chosen, this, &MainWindow::go_to_place);
   connect(search_, &SearchPanel::marks_changed, sequence_, &SequenceBar::set_marks);
+  connect(search_, &SearchPanel::editor_wanted, this, &MainWindow::open_in_editor);
+  connect(search_, &SearchPanel::file_wanted, this,
+          [this](const QString& name) { search_->save(external_.choose_saved(this, name)); });
+  connect(search_, &SearchPanel::saved, this, [this](const QString& file) { message_->show_message(tr("Saved %1.").arg(file), {}); });
   connect(attention_, &AttentionView::layer_changed, sequence_, &SequenceBar::set_layer);
   connect(start_, &StartPage::open_wanted, this, &MainWindow::choose_folder);
   connect(start_, &StartPage::path_chosen, this, &MainWindow::open_path);
