@@ -15,6 +15,8 @@
 #include <string_view>
 #include <vector>
 
+#include "workspace/bookmarks.h"
+
 namespace corpuscope::workspace {
 
 struct Document {
@@ -149,6 +151,8 @@ class Workspace {
                           std::int64_t count) const;
   // Strongest sources of a token over all layers or of one (-1: all), strongest first.
   std::vector<Edge> edges_into(std::int64_t run, int layer, std::int64_t query) const;
+
+  std::vector<Bookmark> bookmarks() const;  // in the order of the sequence
 
   // What a job needs to write; kept apart so that views cannot. Defined in workspace/writer.h.
   class Writer;

@@ -107,6 +107,13 @@ class Workspace::Writer {
   // and called again. The state stays, later questions start from it.
   void finish_run(std::int64_t run);
 
+  // ---- bookmarks ----
+
+  // Adds one where `id` is 0, else replaces that one. Returns the id. Throws core::Error where its place lies outside
+  // the sequence, or there is no such bookmark.
+  std::int64_t put_bookmark(const Bookmark& bookmark);
+  void remove_bookmark(std::int64_t id);
+
  private:
   friend class Workspace;
   explicit Writer(Workspace::Impl& impl) : impl_(impl) {}

@@ -1,7 +1,6 @@
 // Files that are not as they should be: each is used as far as it goes or refused with a message, and nothing
 // crashes.
 
-#include <sqlite3.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -36,6 +35,7 @@ class Damage : public testing::Test {
     workspace.writer().put_edges(run, 0, 0, 3000, edges);
     workspace.writer().save_state(run, std::vector<std::byte>(5000, std::byte(3)), tokens, 1);
     workspace.writer().finish_run(run);
+    workspace.writer().put_bookmark({10, 20, "here", "canvas"});
   }
 
   // Reads everything; true where nothing was found wrong.
@@ -48,6 +48,7 @@ class Damage : public testing::Test {
       workspace.tokens(0, 1 << 20);
       for (const Document& document : workspace.documents()) workspace.text(document.id);
       workspace.document_at(31'000);
+      workspace.bookmarks();
       workspace.search_words("whale", 10);
       workspace.search_words("whale nothing", 10);
       for (const auto& run : workspace.runs()) {
@@ -79,13 +80,6 @@ class Damage : public testing::Test {
       return std::string(error.what()) + " " + error.remedy();
     }
     return "opened";
-  }
-
-  static void execute(const fs::path& file, const char* sql) {
-    sqlite3* database = nullptr;
-    ASSERT_EQ(sqlite3_open(file.c_str(), &database), SQLITE_OK);
-    EXPECT_EQ(sqlite3_exec(database, sql, nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(database);
-    sqlite3_close(database);
   }
 
   test::TemporaryFolder folder_;
