@@ -93,6 +93,13 @@ CREATE TABLE bookmarks (
   document TEXT NOT NULL, token INTEGER NOT NULL, count INTEGER NOT NULL,
   name TEXT NOT NULL, view TEXT NOT NULL);
 )sql",
+    // 4: streaming states on the way of a run
+    R"sql(
+CREATE TABLE run_waypoints (
+  run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  position INTEGER NOT NULL, part INTEGER NOT NULL, data BLOB NOT NULL,
+  PRIMARY KEY (run, position, part));
+)sql",
 };
 constexpr std::int64_t version_of_index = 2;  // older files must be indexed again
 
