@@ -20,6 +20,7 @@ void add_linguistics(CLI::App& app);  // collocates -w FILE QUERY..., ngrams -w 
 void add_read(CLI::App& app);     // read -w FILE [--model DIR] [--detail light|balanced|full] [--plan] [--json]
 void add_report(CLI::App& app, Arguments& arguments);  // report -w FILE report.html
 void add_pattern(CLI::App& app);  // pattern --length N [--levels W:R,...] [--rule RULE] [--staggered] ... [--json]
+void add_inspect(CLI::App& app);  // inspect -w FILE --token N [--layer L] [--top N] [--stored] [--json]
 void add_path(CLI::App& app);     // path --from A --to B (-w FILE | --length N ...) [--json]
 void add_check(CLI::App& app);    // check attention|model DIR...
 void add_bench(CLI::App& app);    // bench attention [--length N] ... [--json]

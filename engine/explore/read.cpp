@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "explore/read_ranks.h"
 #include "explore/read_setup.h"
+#include "explore/read_state.h"
 #include "explore/writing_lock.h"
 #include "workspace/writer.h"
 
@@ -156,6 +157,8 @@ class Reading {
     for (const Chunk& chunk : batch.chunks) write(chunk);
     write_received(batch.chunks);
     writer_.save_state(run_.id, batch.state, batch.done, batch.seconds);
+    if (steps_.waypoint > 0 && batch.done % steps_.waypoint == 0)
+      writer_.put_waypoint(run_.id, batch.done, model_part(batch.state));
     transaction.commit();
   }
 

@@ -75,6 +75,60 @@ std::int64_t power_of_two_below(double value, std::int64_t least, std::int64_t m
   return power;
 }
 
+// Of what the heads of all layers keep of one position.
+std::int64_t row_bytes(const model::Config& config) {
+  return config.head_dim * 2 * std::int64_t(sizeof(float)) * config.layers;
+}
+
+// Of all but states, measured.
+double results_per_token(const InspectionSettings& inspection) {
+  const pattern::Pattern& pattern = inspection.pattern;
+  const double tile = 0.6 * inspection.tile_size * inspection.tile_size + 80;
+  double tiles = 0;
+  for (int level = 0; level < int(pattern.levels.size()); ++level)
+    for (int head = 0; head < inspection.heads; ++head) {
+      const bool mean = head < (pattern.staggered ? 2 : 1);
+      tiles += double(pattern::segment_count(pattern, level, head, inspection.length)) *
+               ((mean ? 1 : 0) + (inspection.each_head ? 1 : 0));
+    }
+  const int layers = inspection.layers;
+  return 2.5 + 4.5 * layers + 4.0 * layers * inspection.edges + tiles * layers * tile / double(inspection.length);
+}
+
+// Of the model's state behind so many tokens: the rows of the segments that are open there.
+double state_bytes(const model::Config& config, const InspectionSettings& inspection, std::int64_t position) {
+  const pattern::Pattern& pattern = inspection.pattern;
+  std::int64_t rows = 0;
+  for (int level = 0; level < int(pattern.levels.size()); ++level)
+    for (int head = 0; head < inspection.heads; ++head) {
+      const std::int64_t segment = pattern.levels[std::size_t(level)].segment;
+      const std::int64_t shift = pattern::shift(pattern, level, head), open = (position + shift) / segment;
+      if (open * segment - shift < position)
+        rows += pattern::segment_rows(pattern, level, head, inspection.heads, position, open).count;
+    }
+  return double(rows * row_bytes(config));
+}
+
+struct Waypoints {
+  std::int64_t spacing = 0;  // 0: none
+  double bytes = 0;          // of all together
+};
+
+// States are kept at powers of two, where most segments have just ended and states are small; as often as they take no
+// more than half of what the run's results do.
+Waypoints waypoints(const model::Config& config, const InspectionSettings& inspection) {
+  constexpr std::int64_t least = 65536, most_states = 4096;
+  const double allowed = 0.5 * results_per_token(inspection) * double(inspection.length);
+  for (std::int64_t spacing = least; spacing < inspection.length; spacing *= 2) {
+    if (inspection.length / spacing > most_states) continue;
+    Waypoints found{spacing, 0};
+    for (std::int64_t at = spacing; at < inspection.length; at += spacing)
+      found.bytes += state_bytes(config, inspection, at);
+    if (found.bytes <= allowed) return found;
+  }
+  return {};
+}
+
 std::filesystem::path place_of(const std::filesystem::path& folder) {
   return folder.empty() ? resource("models/pocket") : folder;
 }
@@ -137,26 +191,20 @@ ReadSteps read_steps(const model::Config& config, const InspectionSettings& insp
   const double waiting_bytes = inspection.layers * (inspection.edges * double(sizeof(workspace::Edge)) + 8);
   const std::int64_t chunk = power_of_two_below(1e11 / operations, 64, 2048);
   const double checkpoint = std::min(2e12 / operations, 32e6 / waiting_bytes);
-  return {chunk, power_of_two_below(checkpoint, chunk, 65536)};
+  return {chunk, power_of_two_below(checkpoint, chunk, 65536), waypoints(config, inspection).spacing};
 }
 
 ReadSize read_size(const model::Config& config, const InspectionSettings& inspection) {
   const pattern::Pattern& pattern = inspection.pattern;
-  const double tile = 0.6 * inspection.tile_size * inspection.tile_size + 80;  // measured, as are the others
   ReadSize size;
-  double tiles = 0;
   for (int level = 0; level < int(pattern.levels.size()); ++level)
     for (int head = 0; head < inspection.heads; ++head) {
       const std::int64_t segments = pattern::segment_count(pattern, level, head, inspection.length);
-      const bool mean = head < (pattern.staggered ? 2 : 1);
-      tiles += double(segments) * ((mean ? 1 : 0) + (inspection.each_head ? 1 : 0));
       const pattern::Rows open =
           pattern::segment_rows(pattern, level, head, inspection.heads, inspection.length, segments - 1);
-      size.state += open.count * config.head_dim * 2 * std::int64_t(sizeof(float)) * config.layers;
+      size.state += open.count * row_bytes(config);
     }
-  const int layers = inspection.layers;
-  size.per_token = 2.5 + 4.5 * layers + 4.0 * layers * inspection.edges +
-                   tiles * layers * tile / double(inspection.length);
+  size.per_token = results_per_token(inspection) + waypoints(config, inspection).bytes / double(inspection.length);
   return size;
 }
 

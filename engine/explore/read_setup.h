@@ -34,12 +34,13 @@ double reading_operations(const model::Config& config, std::int64_t tokens);
 struct ReadSteps {
   std::int64_t chunk = 0;       // tokens that go through the model together
   std::int64_t checkpoint = 0;  // tokens between two transactions; a multiple of the chunk
+  std::int64_t waypoint = 0;    // tokens between two states that are kept; a multiple of the checkpoint; 0: none
 };
 
 ReadSteps read_steps(const model::Config& config, const InspectionSettings& inspection);
 
 struct ReadSize {
-  double per_token = 0;
+  double per_token = 0;  // waypoints included
   std::int64_t state = 0;
 };
 

@@ -86,6 +86,20 @@ CREATE VIRTUAL TABLE words USING fts5 (name, text, parts, content = '',
   tokenize = 'porter unicode61 remove_diacritics 2');
 INSERT INTO words (words, rank) VALUES ('pgsz', 8000), ('hashsize', 16777216);
 )sql",
+    // 3: bookmarks, kept by document and token in it
+    R"sql(
+CREATE TABLE bookmarks (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  document TEXT NOT NULL, token INTEGER NOT NULL, count INTEGER NOT NULL,
+  name TEXT NOT NULL, view TEXT NOT NULL);
+)sql",
+    // 4: streaming states on the way of a run
+    R"sql(
+CREATE TABLE run_waypoints (
+  run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  position INTEGER NOT NULL, part INTEGER NOT NULL, data BLOB NOT NULL,
+  PRIMARY KEY (run, position, part));
+)sql",
 };
 constexpr std::int64_t version_of_index = 2;  // older files must be indexed again
 

@@ -5,6 +5,7 @@
 // A Workspace is used by one thread; open another on the same file for another thread (write-ahead log: readers
 // never wait for the writer).
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -14,6 +15,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "workspace/bookmarks.h"
 
 namespace corpuscope::workspace {
 
@@ -149,6 +152,16 @@ class Workspace {
                           std::int64_t count) const;
   // Strongest sources of a token over all layers or of one (-1: all), strongest first.
   std::vector<Edge> edges_into(std::int64_t run, int layer, std::int64_t query) const;
+  // The `most` strongest stored edges that lead to tokens which attended to `key`, strongest first. Every stored edge
+  // behind the key is looked at: about 0.1 s a million tokens. `poll` is called between blocks and may throw.
+  std::vector<Edge> edges_from(std::int64_t run, int layer, std::int64_t key, int most,
+                               const std::function<void()>& poll = {}) const;
+
+  // Where the model's streaming state on the way was kept, ascending; and one of them, empty where there is none.
+  std::vector<std::int64_t> waypoints(std::int64_t run) const;
+  std::vector<std::byte> waypoint(std::int64_t run, std::int64_t position) const;
+
+  std::vector<Bookmark> bookmarks() const;  // in the order of the sequence
 
   // What a job needs to write; kept apart so that views cannot. Defined in workspace/writer.h.
   class Writer;
