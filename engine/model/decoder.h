@@ -86,7 +86,7 @@ class Reader {
   ~Reader();
 
   // Surprisal in bits of the chunk's tokens, each given all before it, also those of earlier chunks.
-  // The very first token costs log2(vocab).
+  // The very first token costs log2(vocab). Null: nobody wants to know, which saves that part of the work; on one rank.
   void append(std::span<const std::int32_t> tokens, float* surprisal_bits, LayerSinks* sinks = nullptr);
 
   // Logits after the last token read, [vocab].

@@ -104,6 +104,7 @@ struct Reader::Impl {
 
   void read_piece(std::span<const std::int32_t> tokens, float* bits, LayerSinks* sinks);
   void run_layers(std::span<const std::int32_t> tokens, const parallel::Part& mine, LayerSinks* sinks);
+  void predict(std::span<const std::int32_t> tokens, float* bits, const float* normed, const parallel::Part& mine);
   void share(std::span<float> bits, const parallel::Part& mine);
   const std::vector<float>& next_logits();
 
@@ -142,17 +143,25 @@ void Reader::Impl::read_piece(std::span<const std::int32_t> tokens, float* bits,
   if (mine.count() > 0)
     head.norm(mine.count(), activations.input.data(), normed, statistics.reserve(2 * mine.count()));
 
-  // The first token is predicted from the row kept, the others from those before them.
+  if (bits) predict(tokens, bits, normed, mine);
+  if (mine.end == all && mine.count() > 0) std::copy_n(normed + (mine.count() - 1) * width, width, hidden.begin());
+  if (bits) {
+    share({bits, tokens.size()}, mine);
+    for (std::int64_t i = 0; i < all; ++i) bits[i] *= std::numbers::log2e_v<float>;
+  }
+  logits.clear();
+  position += all;
+}
+
+// The first token is predicted from the row kept, the others from those before them.
+void Reader::Impl::predict(std::span<const std::int32_t> tokens, float* bits, const float* normed,
+                           const parallel::Part& mine) {
+  const std::int64_t all = std::int64_t(tokens.size());
   if (ranks.rank() == 0) compute::cross_entropy(1, config.vocab_size, next_logits().data(), tokens.data(), bits);
   const std::int64_t predicted = std::min(mine.end, all - 1) - mine.begin;
   if (predicted > 0)
     head.cross_entropy(tokens.subspan(std::size_t(mine.begin + 1), std::size_t(predicted)), normed, block,
                        bits + mine.begin + 1);
-  if (mine.end == all && mine.count() > 0) std::copy_n(normed + (mine.count() - 1) * width, width, hidden.begin());
-  share({bits, tokens.size()}, mine);
-  for (std::int64_t i = 0; i < all; ++i) bits[i] *= std::numbers::log2e_v<float>;
-  logits.clear();
-  position += all;
 }
 
 // The result lies in activations.input.
@@ -204,12 +213,14 @@ Reader::~Reader() = default;
 
 void Reader::append(std::span<const std::int32_t> tokens, float* surprisal_bits, LayerSinks* sinks) {
   impl_->head.check_tokens(tokens);
+  if (!surprisal_bits && impl_->ranks.size() > 1)
+    throw core::Error("Several ranks cannot read without telling the surprisal.");
   while (!tokens.empty()) {
     const std::int64_t left = impl_->piece - impl_->position % impl_->piece;
     const std::size_t count = std::min(tokens.size(), std::size_t(left));
     impl_->read_piece(tokens.first(count), surprisal_bits, sinks);
     tokens = tokens.subspan(count);
-    surprisal_bits += count;
+    if (surprisal_bits) surprisal_bits += count;
   }
 }
 
