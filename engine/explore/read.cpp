@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "explore/read_ranks.h"
 #include "explore/read_setup.h"
+#include "explore/tile_pyramid.h"
 #include "explore/writing_lock.h"
 #include "workspace/writer.h"
 
@@ -118,6 +119,7 @@ class Reading {
     start_writing(spent());
     wait_for_writing();
     if (run_.done < run_.tokens) throw core::Cancelled();
+    write_tile_pyramid(workspace_, run_, reader_.settings().pattern, reader_.settings().heads, job);
     writer_.finish_run(run_.id);
   }
 
