@@ -21,8 +21,9 @@ bool is_dark(const QPalette& palette);
 constexpr int distinct_levels = 24;
 QColor level_color(int level, bool dark);
 
-// 256 entries of equal perceived steps, from the ground (weight zero) to the strongest.
-enum class ColorMap { violet_yellow, blue_yellow };
+// 256 entries of equal perceived steps, from the ground (weight zero) to the strongest. `levels`: the colour of the
+// level that gives most, for which there is no one table.
+enum class ColorMap { violet_yellow, blue_yellow, grey, levels };
 using ColorTable = std::array<QRgb, 256>;
 const ColorTable& color_table(ColorMap map, bool dark);
 

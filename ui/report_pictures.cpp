@@ -68,8 +68,10 @@ QImage attention_image(const ReportSource& source, const CanvasWish& wish, bool 
   request.dark = dark;
   request.raster = {picture.view.query, picture.view.key, picture.view.step / sharpness,
                     int(std::ceil(plot.width() * sharpness)), int(std::ceil(plot.height() * sharpness))};
+  TileCache cache;
   if (wish.layer >= 0 && source.run)
-    request.tiles = load_tiles(source.workspace, *source.run, wish.layer, -1, *source.geometry, request.raster, nullptr);
+    request.tiles = load_tiles(source.workspace, cache,
+                               {*source.run, wish.layer, workspace::mean_of_heads, *source.geometry, request.raster});
   picture.frame = render_frame(request, std::atomic<bool>(false));
   QImage image = blank(wish.size);
   QPainter painter(&image);

@@ -76,29 +76,35 @@ class LayerInspection : public attention::WeightSink {
       for (const Closed& one : of_head)
         if (one.level == level && !std::ranges::count(spans, one.segment.span)) spans.push_back(one.segment.span);
     for (const Span span : spans) {
-      workspace::Tile mean{layer_, -1, level, span.begin, span.end - span.begin, map_size(*settings_, level, span), {}};
+      workspace::Tile mean{layer_, workspace::mean_of_heads, level, span.begin, span.end - span.begin,
+                           map_size(*settings_, level, span), {}};
       mean.weights.assign(std::size_t(mean.size * mean.size), 0);
+      workspace::Tile strongest = mean;
+      strongest.head = workspace::strongest_head;
       std::vector<std::int64_t> queries(std::size_t(mean.size), 0);
       for (int head = 0; head < settings_->heads; ++head)
         for (const Closed& one : closed[std::size_t(head)])
-          if (one.level == level && one.segment.span == span) add_head(one.segment, head, mean, queries, findings);
+          if (one.level == level && one.segment.span == span)
+            add_head(one.segment, head, mean, strongest, queries, findings);
       divide(mean, queries);
       findings.tiles.push_back(std::move(mean));
+      findings.tiles.push_back(std::move(strongest));
     }
   }
 
-  void add_head(const Segment& segment, int head, workspace::Tile& mean, std::vector<std::int64_t>& queries,
-                Findings& findings) const {
+  void add_head(const Segment& segment, int head, workspace::Tile& mean, workspace::Tile& strongest,
+                std::vector<std::int64_t>& queries, Findings& findings) const {
     std::vector<std::int64_t> own(queries.size());
     for (std::size_t s = 0; s < queries.size(); ++s) {
       own[s] = segment.strips[s + 1] - segment.strips[s];
       queries[s] += own[s];
     }
     for (std::size_t i = 0; i < mean.weights.size(); ++i) mean.weights[i] += segment.map[i];
-    if (!settings_->each_head) return;
     workspace::Tile tile{layer_, head, mean.level, mean.first, mean.length, mean.size, segment.map};
     divide(tile, own);
-    findings.tiles.push_back(std::move(tile));
+    for (std::size_t i = 0; i < tile.weights.size(); ++i)
+      strongest.weights[i] = std::max(strongest.weights[i], tile.weights[i]);
+    if (settings_->each_head) findings.tiles.push_back(std::move(tile));
   }
 
   static void divide(workspace::Tile& tile, const std::vector<std::int64_t>& queries) {

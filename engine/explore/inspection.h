@@ -48,7 +48,8 @@ struct Findings {
 //
 // Mean maps (head -1) are over the heads that have this very segment. Where the pattern is staggered the odd heads'
 // grid is moved by half a segment: then a level has two mean maps for most positions, one of the even heads and one of
-// the odd, and their first and length say where each lies.
+// the odd, and their first and length say where each lies. Beside each mean map lies one of the strongest head (-2): in
+// each cell the largest of these heads' own.
 //
 // Of several ranks each inspects its heads. All of them call begin, end, save with the same arguments; what was found
 // and what is saved is that of all heads, and the first rank gets it.

@@ -11,6 +11,7 @@
 #include "explore/read_ranks.h"
 #include "explore/read_setup.h"
 #include "explore/read_state.h"
+#include "explore/tile_pyramid.h"
 #include "explore/writing_lock.h"
 #include "workspace/writer.h"
 
@@ -119,6 +120,7 @@ class Reading {
     start_writing(spent());
     wait_for_writing();
     if (run_.done < run_.tokens) throw core::Cancelled();
+    write_tile_pyramid(workspace_, run_, reader_.settings().pattern, reader_.settings().heads, job);
     writer_.finish_run(run_.id);
   }
 

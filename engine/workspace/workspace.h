@@ -82,13 +82,20 @@ struct Run {
 
 // Pooled weights of one segment: how the queries of each of `size` equal strips of the segment attended, in sum, to
 // the keys of each strip; already divided by the number of queries in the strip.
+//
+// Zoomed out by z, a tile covers 4^z segments of one grid side by side, cut into strips of equal length whatever the
+// sequence's ends; between different segments nothing is seen. It may begin before the sequence and end behind it.
+constexpr int mean_of_heads = -1;
+constexpr int strongest_head = -2;  // in each cell that of the head that has most there
+constexpr int segments_a_zoom = 4;
 struct Tile {
   int layer = 0;
-  int head = -1;  // -1: mean of all heads
+  int head = mean_of_heads;  // or a single one, or strongest_head
   int level = 0;
   std::int64_t first = 0, length = 0;  // positions that the segment covers, [first, first + length)
   int size = 0;
   std::vector<float> weights;  // [size, size], query strip down, key strip across
+  int zoom = 0;
 };
 
 struct Edge {
@@ -147,9 +154,16 @@ class Workspace {
   std::vector<Bin> surprisal_bins(std::int64_t run, std::int64_t first, std::int64_t count, int bins) const;
   std::vector<Bin> received_bins(std::int64_t run, int layer, std::int64_t first, std::int64_t count, int bins) const;
 
-  // Tiles that overlap the given positions, of one layer, head (-1: mean) and level.
-  std::vector<Tile> tiles(std::int64_t run, int layer, int head, int level, std::int64_t first,
-                          std::int64_t count) const;
+  // Tiles that overlap the given positions, of one layer, head (or mean_of_heads, strongest_head), level and zoom.
+  // Zoomed ones are there once a run is complete.
+  std::vector<Tile> tiles(std::int64_t run, int layer, int head, int level, std::int64_t first, std::int64_t count,
+                          int zoom = 0) const;
+  // What is stored of them: by head and zoom.
+  struct TileCount {
+    int head = 0, zoom = 0;
+    std::int64_t tiles = 0, bytes = 0;
+  };
+  std::vector<TileCount> tile_counts(std::int64_t run) const;
   // Strongest sources of a token over all layers or of one (-1: all), strongest first.
   std::vector<Edge> edges_into(std::int64_t run, int layer, std::int64_t query) const;
   // The `most` strongest stored edges that lead to tokens which attended to `key`, strongest first. Every stored edge
