@@ -15,6 +15,8 @@
 #include <string_view>
 #include <vector>
 
+#include "workspace/paths.h"
+
 namespace corpuscope::workspace {
 
 struct Document {
@@ -149,6 +151,13 @@ class Workspace {
                           std::int64_t count) const;
   // Strongest sources of a token over all layers or of one (-1: all), strongest first.
   std::vector<Edge> edges_into(std::int64_t run, int layer, std::int64_t query) const;
+
+  // What was kept of a run's paths, newest first; see paths.h.
+  std::vector<SavedPaths> saved_paths(std::int64_t run) const;
+  std::vector<Rollout> rollouts(std::int64_t run) const;
+  // Shares over [first, first + count), cut to the sequence, to 1 part in 2,000; bins as those of the other tracks.
+  std::vector<float> rollout(std::int64_t id, std::int64_t first, std::int64_t count) const;
+  std::vector<Bin> rollout_bins(std::int64_t id, std::int64_t first, std::int64_t count, int bins) const;
 
   // What a job needs to write; kept apart so that views cannot. Defined in workspace/writer.h.
   class Writer;

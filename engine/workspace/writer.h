@@ -107,6 +107,15 @@ class Workspace::Writer {
   // and called again. The state stays, later questions start from it.
   void finish_run(std::int64_t run);
 
+  // ---- paths ----
+  // `id` is not read. What does not fit the run throws core::Error. They go with their run.
+
+  std::int64_t save_paths(const SavedPaths& paths);
+  void rename_paths(std::int64_t id, const std::string& name);
+  void remove_paths(std::int64_t id);
+  std::int64_t save_rollout(const Rollout& rollout, std::span<const float> shares);  // one of every token
+  void remove_rollout(std::int64_t id);
+
  private:
   friend class Workspace;
   explicit Writer(Workspace::Impl& impl) : impl_(impl) {}

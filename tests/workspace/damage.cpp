@@ -36,6 +36,8 @@ class Damage : public testing::Test {
     workspace.writer().put_edges(run, 0, 0, 3000, edges);
     workspace.writer().save_state(run, std::vector<std::byte>(5000, std::byte(3)), tokens, 1);
     workspace.writer().finish_run(run);
+    workspace.writer().save_paths({0, run, "a path", 5, 10, 2000, true, {{7, 2000, 0, 1, 2, 0}}, {{{9, 2000, 0, 2, 3, 0.5f}}}});
+    workspace.writer().save_rollout({0, run, "a rollout", 5, 10}, random_values(std::size_t(tokens), 4, 1));
   }
 
   // Reads everything; true where nothing was found wrong.
@@ -58,6 +60,11 @@ class Damage : public testing::Test {
         workspace.tiles(run.id, 0, -1, 0, 0, 1 << 20);
         workspace.edges_into(run.id, -1, 2000);
         workspace.writer().state(run.id);
+        workspace.saved_paths(run.id);
+        for (const auto& rollout : workspace.rollouts(run.id)) {
+          workspace.rollout(rollout.id, 0, 1 << 20);
+          workspace.rollout_bins(rollout.id, 0, run.tokens, 10);
+        }
       }
       if (change) {
         put(workspace, "file1", "another text");
@@ -182,6 +189,9 @@ TEST_F(Damage, NumbersThatMeanNothingAreRefusedNotFollowed) {
       "UPDATE edge_blocks SET first = first - 9223372036854775807",
       "UPDATE edge_blocks SET data = zeroblob(1000)",
       "UPDATE run_states SET data = x'28b52ffda4ffffffffffffff7f'",
+      "UPDATE paths SET target = -1, count = 9223372036854775807",
+      "UPDATE path_steps SET step = -1 - step, head = 9223372036854775807",
+      "UPDATE rollouts SET id = 9223372036854775806, first = -5",
       "DROP TABLE text_blocks",
       "DROP TABLE facts",
       "CREATE TRIGGER evil AFTER UPDATE ON documents BEGIN DELETE FROM runs; END",
