@@ -93,6 +93,7 @@ class Reader {
   const std::vector<float>& next_logits() const;
 
   std::int64_t position() const;
+  std::int64_t piece() const;  // what goes through the layers together ends at the multiples of this at the latest
   std::int64_t state_bytes() const;  // of this rank
   // The same whatever the number of ranks: another one may go on. The first rank gets it, the others nothing.
   std::vector<std::byte> save() const;

@@ -217,6 +217,8 @@ const std::vector<float>& Reader::next_logits() const { return impl_->next_logit
 
 std::int64_t Reader::position() const { return impl_->position; }
 
+std::int64_t Reader::piece() const { return impl_->piece; }
+
 std::int64_t Reader::state_bytes() const {
   std::int64_t bytes = std::int64_t(impl_->hidden.size() * sizeof(float));
   for (const attention::Stream& stream : impl_->streams) bytes += stream.bytes();
