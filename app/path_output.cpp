@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "app/csv.h"
 #include "pattern/explain.h"
 
 namespace corpuscope::app {
@@ -158,34 +157,6 @@ void show_json(const explore::PatternAnswer& answer, const RunAnswer& run, Quest
     json["reread"] = {{"tokens", run.cost.tokens}, {"seconds", run.cost.seconds}, {"memory", run.cost.bytes}};
   }
   print_json(json);
-}
-
-std::string path_table(const workspace::FoundPath& structural, const std::vector<workspace::FoundPath>& strongest,
-                       Question& question) {
-  std::string table = csv_row({"path", "strength", "layer", "from", "to", "level", "head", "weight", "from_name",
-                               "from_line", "from_text", "to_name", "to_line", "to_text"}) + "\r\n";
-  const auto add = [&](std::size_t number, const workspace::FoundPath& path) {
-    const double strength = workspace::strength(path, question.heads);
-    for (const auto& step : path) {
-      std::vector<std::string> row = {std::to_string(number),
-                                      strength > 0 ? fmt::format("{:.6g}", strength) : "",
-                                      std::to_string(step.layer),
-                                      std::to_string(step.from),
-                                      std::to_string(step.to),
-                                      step.stays() ? "" : std::to_string(step.level),
-                                      step.stays() ? "" : std::to_string(step.head),
-                                      step.weight > 0 ? fmt::format("{:.6g}", step.weight) : ""};
-      for (const std::int64_t token : {step.from, step.to}) {
-        const auto place = question.passages ? question.passages->place(token) : explore::Place();
-        row.insert(row.end(), {place.name, question.passages ? std::to_string(place.line) : "",
-                               question.passages ? question.passages->snippet(token, tokens_around, tokens_around) : ""});
-      }
-      table += csv_row(row) + "\r\n";
-    }
-  };
-  add(0, structural);
-  for (std::size_t i = 0; i < strongest.size(); ++i) add(i + 1, strongest[i]);
-  return table;
 }
 
 void show_saved(const workspace::SavedPaths& paths, Question& question, bool json) {

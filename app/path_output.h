@@ -18,9 +18,6 @@ struct RunAnswer {
 
 void show(const explore::PatternAnswer& pattern, const RunAnswer& run, Question& question);
 void show_json(const explore::PatternAnswer& pattern, const RunAnswer& run, Question& question);
-// Rows of all paths, number 0 being the pattern's; in every row a step.
-std::string path_table(const workspace::FoundPath& structural, const std::vector<workspace::FoundPath>& strongest,
-                       Question& question);
 void show_saved(const workspace::SavedPaths& paths, Question& question, bool json);
 
 }  // namespace corpuscope::app

@@ -6,6 +6,7 @@
 #include "app/commands.h"
 #include "app/path_output.h"
 #include "core/error.h"
+#include "explore/path_table.h"
 #include "explore/rollout.h"
 #include "workspace/writer.h"
 
@@ -50,7 +51,7 @@ void find(const PathOptions& options) {
   if (!options.save.empty())
     question.workspace->writer().save_paths({0, question.run->id, options.save, question.first, question.count,
                                              question.to, run.exact, structural, run.paths});
-  if (!options.csv.empty()) write_table(options.csv, path_table(structural, run.paths, question));
+  if (!options.csv.empty()) write_table(options.csv, explore::path_table(structural, run.paths, question.heads, question.passages.get()));
   options.json ? show_json(pattern, run, question) : show(pattern, run, question);
 }
 
@@ -116,7 +117,7 @@ void show_one(const PathOptions& options) {
   const auto paths = saved(question, options.show);
   question.first = paths.first;
   question.count = paths.count;
-  if (!options.csv.empty()) write_table(options.csv, path_table(paths.structural, paths.strongest, question));
+  if (!options.csv.empty()) write_table(options.csv, explore::path_table(paths.structural, paths.strongest, question.heads, question.passages.get()));
   show_saved(paths, question, options.json);
 }
 

@@ -6,10 +6,10 @@
 #include <iostream>
 
 #include "app/commands.h"
-#include "app/csv.h"
 #include "app/search_options.h"
 #include "core/error.h"
 #include "explore/concordance.h"
+#include "explore/csv.h"
 
 namespace corpuscope::app {
 namespace {
@@ -96,7 +96,7 @@ void show_csv(const Found& found, const explore::CorpusText& text, const Options
   for (const auto& match : found.matches) {
     const auto line = lines.line(match, options.context);
     const auto& place = line.place;
-    print(csv_row({place.name, std::to_string(place.line), std::to_string(place.column), std::to_string(place.offset),
+    print(explore::csv_row({place.name, std::to_string(place.line), std::to_string(place.column), std::to_string(place.offset),
                    std::to_string(place.length), line.before, line.hit, line.after}));
   }
 }

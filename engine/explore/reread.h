@@ -9,18 +9,10 @@
 
 #include "attention/attention.h"
 #include "core/job.h"
+#include "explore/reread_cost.h"
 #include "workspace/workspace.h"
 
 namespace corpuscope::explore {
-
-// Known before it starts.
-struct RereadCost {
-  std::int64_t tokens = 0;  // that are read
-  double seconds = 0;       // at the pace of the run itself, wherever that was read; 0 where it is not known
-  std::int64_t bytes = 0;   // of memory at most, besides the model's
-};
-double reread_seconds(const workspace::Run& run, std::int64_t tokens);
-void check_memory(const RereadCost& cost, const char* remedy);  // throws core::Error where this machine has less
 
 // Sees the weights of a sequence chunk by chunk, of each chunk layer by layer.
 class Walk {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "explore/rollout_walk.h"
 #include "explore/strongest_paths.h"
 #include "workspace/writer.h"
 

@@ -8,9 +8,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
-#include <vector>
 
-#include "explore/reread.h"
+#include "core/job.h"
+#include "explore/reread_cost.h"
 
 namespace corpuscope::explore {
 
@@ -25,27 +25,5 @@ RereadCost rollout_cost(const workspace::Run& run, const RolloutQuestion& questi
 
 // Reads the run's sequence once more and keeps the shares in the workspace. Returns the rollout's id.
 std::int64_t roll_out(const std::filesystem::path& workspace, const RolloutQuestion& question, core::Job& job);
-
-class RolloutWalk : public Walk {
- public:
-  RolloutWalk(int layers, int heads, std::int64_t length, std::int64_t first, std::int64_t count);
-
-  bool wants(int layer, std::int64_t first, std::int64_t count) const override;
-  void begin(int layer, std::int64_t first, std::int64_t count) override;
-  void tile(int layer, const attention::WeightTile& tile) override;
-  void end(int layer) override;
-
-  std::vector<float> shares() const;  // of every token of the sequence
-
- private:
-  struct Head {
-    std::vector<float> at_keys, sums;  // of a tile's keys; of the chunk's queries
-  };
-
-  const std::int64_t length_, first_;
-  std::vector<std::vector<float>> states_;  // of layers 0 to the last: shares, from the passage's beginning on
-  std::vector<Head> heads_;
-  std::int64_t chunk_first_ = 0, chunk_count_ = 0;
-};
 
 }  // namespace corpuscope::explore

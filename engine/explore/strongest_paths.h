@@ -10,7 +10,8 @@
 #include <filesystem>
 #include <vector>
 
-#include "explore/reread.h"
+#include "core/job.h"
+#include "explore/reread_cost.h"
 
 namespace corpuscope::explore {
 
