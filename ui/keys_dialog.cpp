@@ -37,6 +37,10 @@ QList<Group> keys_of_views() {
             {tr("Scroll"), tr("Page Up, Page Down, Ctrl+Up, Ctrl+Down")},
             {tr("Beginning, end"), tr("Home, End")}}},
           {tr("Attention"), {{tr("Move"), tr("Left, Right, Up, Down")}, {zoom, tr("+, -")}, {all, tr("Home")}}},
+          {tr("Paths"),
+           {{tr("Previous, next step"), tr("Left, Right")},
+            {tr("First, last step"), tr("Home, End")},
+            {tr("Stronger, weaker path"), tr("Up, Down")}}},
           {tr("Lists"), {{tr("Go to the chosen place"), tr("Enter")}}}};
 }
 

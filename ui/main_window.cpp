@@ -31,6 +31,7 @@
 #include "ui/keys_dialog.h"
 #include "ui/message_bar.h"
 #include "ui/names.h"
+#include "ui/paths_view.h"
 #include "ui/reader_view.h"
 #include "ui/search_panel.h"
 #include "ui/sequence_bar.h"
@@ -77,6 +78,7 @@ MainWindow::MainWindow(Session& session, External external, QWidget* parent)
 void MainWindow::make_center() {
   reader_ = new ReaderView(session_);
   attention_ = new AttentionView(session_);
+  paths_ = new PathsView(session_);
   search_ = new SearchPanel(session_);
   views_ = new QTabWidget;
   views_->setObjectName(QStringLiteral("views"));
@@ -84,6 +86,7 @@ void MainWindow::make_center() {
   views_->setDocumentMode(true);
   views_->addTab(reader_, tr("Reader"));
   views_->addTab(attention_, tr("Attention"));
+  views_->addTab(paths_, tr("Paths"));
   views_->addTab(search_, tr("Search"));
   start_ = new StartPage;
   pages_ = new QStackedWidget;

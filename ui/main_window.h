@@ -22,6 +22,7 @@ class CorpusPanel;
 class Inspector;
 class JobsBar;
 class MessageBar;
+class PathsView;
 class ReaderView;
 class SearchPanel;
 class SequenceBar;
@@ -74,6 +75,7 @@ class MainWindow : public QMainWindow {
   CorpusPanel* corpus_;
   ReaderView* reader_;
   AttentionView* attention_;
+  PathsView* paths_;
   SearchPanel* search_;
   Inspector* inspector_;
   JobsBar* jobs_;

@@ -192,6 +192,8 @@ void Session::read(workspace::Detail detail) {
   });
 }
 
+void Session::work(const QString& name, std::function<void(core::Job&)> work) { impl_->jobs.add(name, std::move(work)); }
+
 void Session::wait_for_jobs() {
   QEventLoop loop;
   while (is_busy() || !impl_->asking.is_idle()) loop.processEvents(QEventLoop::WaitForMoreEvents);

@@ -30,6 +30,8 @@ class Session : public QObject {
   void open_folder(std::filesystem::path folder);  // by value: it may be this session's own
   void open_workspace(std::filesystem::path file);
   void read(workspace::Detail detail);
+  // Another long piece of work; told of by job_finished(name) when it is done, or by failed.
+  void work(const QString& name, std::function<void(core::Job&)> work);
   void wait_for_jobs();  // for tests and the end of the program: cancels nothing, returns when idle
 
   bool is_open() const;  // false until the workspace could be looked into

@@ -5,9 +5,9 @@
 #include <ostream>
 #include <tuple>
 
-#include "core/csv.h"
 #include "core/parallel.h"
 #include "explore/corpus_words.h"
+#include "explore/csv.h"
 #include "text/lines.h"
 
 namespace corpuscope::explore {
@@ -125,7 +125,7 @@ void write_concordance(const CorpusText& text, std::span<const Match> matches, i
     job.poll();
     const Concordance line = lines.line(match, bytes_around);
     const Place& place = line.place;
-    out << core::csv_row({place.name, std::to_string(place.line), std::to_string(place.column),
+    out << csv_row({place.name, std::to_string(place.line), std::to_string(place.column),
                           std::to_string(place.offset), std::to_string(place.length), line.before, line.hit, line.after})
         << '\n';
   }

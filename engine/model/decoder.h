@@ -85,6 +85,7 @@ class Reader {
   }
   const std::vector<float>& next_logits() const { return impl_->next_logits(); }
   std::int64_t position() const { return impl_->position(); }
+  std::int64_t piece() const { return impl_->piece(); }
   std::int64_t state_bytes() const { return impl_->state_bytes(); }
   std::vector<std::byte> save() const { return impl_->save(); }
   void load(std::span<const std::byte> state) { impl_->load(state); }

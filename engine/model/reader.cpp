@@ -26,7 +26,7 @@ class ProcessorStreaming : public Streaming {
         exchange(ranks, config.heads, config.kv_heads, config.head_dim),
         head(config, decoder.weights()),
         rotary(config),
-        piece(std::min(largest_piece, rotary.reach())),
+        pieces(std::min(largest_piece, rotary.reach())),
         hidden(std::size_t(config.hidden_size), 0.0f) {
     for (int i = 0; i < config.layers; ++i) layers.emplace_back(config, decoder.weights(), i);
     streams = fresh_streams();
@@ -35,6 +35,7 @@ class ProcessorStreaming : public Streaming {
   void append(std::span<const std::int32_t> tokens, float* bits, LayerSinks* sinks) override;
   const std::vector<float>& next_logits() override;
   std::int64_t position() const override { return tokens_read; }
+  std::int64_t piece() const override { return pieces; }
   std::int64_t state_bytes() const override;
   std::vector<std::byte> save() const override;
   void load(std::span<const std::byte> state) override;
@@ -62,7 +63,7 @@ class ProcessorStreaming : public Streaming {
   Head head;
   Rotary rotary;
   // Pieces end at the multiples of this, wherever chunks end: there xPos gets a new origin.
-  const std::int64_t piece;
+  const std::int64_t pieces;
   std::vector<Layer> layers;
   std::vector<attention::Stream> streams;
   std::int64_t tokens_read = 0;
@@ -113,9 +114,9 @@ void ProcessorStreaming::predict(std::span<const std::int32_t> tokens, float* bi
 
 // The result lies in activations.input.
 void ProcessorStreaming::run_layers(std::span<const std::int32_t> tokens, const parallel::Part& mine, LayerSinks* sinks) {
-  const std::int64_t all = std::int64_t(tokens.size()), rows = mine.count(), origin = tokens_read / piece * piece;
+  const std::int64_t all = std::int64_t(tokens.size()), rows = mine.count(), origin = tokens_read / pieces * pieces;
   if (config.position == Position::xpos && tokens_read == origin && tokens_read > 0)
-    for (attention::Stream& stream : streams) stream.scale_keys(rotary.key_factors(piece));
+    for (attention::Stream& stream : streams) stream.scale_keys(rotary.key_factors(pieces));
   rotary.prepare(tokens_read + mine.begin, rows, origin);
   head.embed(tokens.subspan(std::size_t(mine.begin), std::size_t(rows)),
              activations.input.reserve(rows * config.hidden_size));
@@ -159,7 +160,7 @@ void ProcessorStreaming::append(std::span<const std::int32_t> tokens, float* bit
   if (!bits && ranks.size() > 1) throw core::Error("Several ranks cannot read without telling the surprisal.");
   const compute::WithPrecision precision(config.precision);
   while (!tokens.empty()) {
-    const std::int64_t left = piece - tokens_read % piece;
+    const std::int64_t left = pieces - tokens_read % pieces;
     const std::size_t count = std::min(tokens.size(), std::size_t(left));
     read_piece(tokens.first(count), bits, sinks);
     tokens = tokens.subspan(count);

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <vector>
@@ -63,6 +64,8 @@ class Streaming {
   virtual const std::vector<float>& next_logits() = 0;
 
   virtual std::int64_t position() const = 0;
+  // What goes through the layers together ends at the multiples of this at the latest.
+  virtual std::int64_t piece() const { return std::numeric_limits<std::int64_t>::max(); }
   virtual std::int64_t state_bytes() const = 0;  // of this rank
 
   // The same whatever computes and whatever the number of ranks: another one may go on. The first rank gets it, the

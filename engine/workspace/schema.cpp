@@ -100,6 +100,26 @@ CREATE TABLE run_waypoints (
   position INTEGER NOT NULL, part INTEGER NOT NULL, data BLOB NOT NULL,
   PRIMARY KEY (run, position, part));
 )sql",
+    // 5: paths and rollouts; a rollout's values are a track
+    R"sql(
+CREATE TABLE paths (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  name TEXT NOT NULL, first INTEGER NOT NULL, count INTEGER NOT NULL, target INTEGER NOT NULL,
+  exact INTEGER NOT NULL);
+CREATE INDEX paths_of_run ON paths (run);
+CREATE TABLE path_steps (
+  paths INTEGER NOT NULL REFERENCES paths (id) ON DELETE CASCADE,
+  path INTEGER NOT NULL, step INTEGER NOT NULL,
+  layer INTEGER NOT NULL, source INTEGER NOT NULL, target INTEGER NOT NULL,
+  level INTEGER NOT NULL, head INTEGER NOT NULL, weight REAL NOT NULL,
+  PRIMARY KEY (paths, path, step)) WITHOUT ROWID;
+CREATE TABLE rollouts (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  name TEXT NOT NULL, first INTEGER NOT NULL, count INTEGER NOT NULL);
+CREATE INDEX rollouts_of_run ON rollouts (run);
+)sql",
 };
 constexpr std::int64_t version_of_index = 2;  // older files must be indexed again
 

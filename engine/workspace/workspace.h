@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "workspace/bookmarks.h"
+#include "workspace/paths.h"
 
 namespace corpuscope::workspace {
 
@@ -176,6 +177,13 @@ class Workspace {
   std::vector<std::byte> waypoint(std::int64_t run, std::int64_t position) const;
 
   std::vector<Bookmark> bookmarks() const;  // in the order of the sequence
+
+  // What was kept of a run's paths, newest first; see paths.h.
+  std::vector<SavedPaths> saved_paths(std::int64_t run) const;
+  std::vector<Rollout> rollouts(std::int64_t run) const;
+  // Shares over [first, first + count), cut to the sequence, to 1 part in 2,000; bins as those of the other tracks.
+  std::vector<float> rollout(std::int64_t id, std::int64_t first, std::int64_t count) const;
+  std::vector<Bin> rollout_bins(std::int64_t id, std::int64_t first, std::int64_t count, int bins) const;
 
   // What a job needs to write; kept apart so that views cannot. Defined in workspace/writer.h.
   class Writer;

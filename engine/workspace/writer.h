@@ -117,6 +117,14 @@ class Workspace::Writer {
   // the sequence, or there is no such bookmark.
   std::int64_t put_bookmark(const Bookmark& bookmark);
   void remove_bookmark(std::int64_t id);
+  // ---- paths ----
+  // `id` is not read. What does not fit the run throws core::Error. They go with their run.
+
+  std::int64_t save_paths(const SavedPaths& paths);
+  void rename_paths(std::int64_t id, const std::string& name);
+  void remove_paths(std::int64_t id);
+  std::int64_t save_rollout(const Rollout& rollout, std::span<const float> shares);  // one of every token
+  void remove_rollout(std::int64_t id);
 
  private:
   friend class Workspace;

@@ -2,6 +2,7 @@
 //   QT_QPA_PLATFORM=offscreen build/release/tests/ui/window_picture books.corpuscope resources/pictures/window.png
 //       --view 1 --token 2063300 --part 2062000,2600 --layer 1
 
+#include <QAbstractButton>
 #include <QApplication>
 #include <QCommandLineParser>
 #include <QComboBox>
@@ -16,6 +17,7 @@
 
 #include "ui/attention_canvas.h"
 #include "ui/main_window.h"
+#include "ui/paths_view.h"
 #include "ui/session.h"
 #include "ui/themes.h"
 
@@ -49,13 +51,17 @@ void describe(QCommandLineParser& parser) {
   parser.addOptions({{"size", "Of the window.", "WxH", "1600x1000"},
                      {"dark", "Instead of light."},
                      {"token", "Where the cursor goes.", "position", "-1"},
-                     {"view", "Which of the views: 0, 1, 2.", "index", "0"},
+                     {"view", "Which of the views, from 0.", "index", "0"},
                      {"search", "Words to search.", "words"},
                      {"layer", "Which layer.", "index", "-1"},
                      {"head", "Which entry of the heads.", "index", "-1"},
                      {"part", "Which part of the sequence is seen.", "first,count"},
                      {"font", "Size of the letters in percent.", "percent", "100"},
                      {"tab", "Which tab of the corpus panel.", "index", "0"},
+                     {"path", "Find the paths between two places.", "from,to"},
+                     {"step", "How many steps to walk along them.", "count", "0"},
+                     {"all-weights", "Ask all weights for them."},
+                     {"opened", "Which of the patterns that open a path.", "index", "-1"},
                      {"focus", "Which widget has the focus.", "name"},
                      {"wait", "So long, instead of until all jobs are done.", "milliseconds", "-1"}});
   parser.addHelpOption();
@@ -63,6 +69,28 @@ void describe(QCommandLineParser& parser) {
 
 void choose(const MainWindow& window, const char* name, int index) {
   if (index >= 0) window.findChild<QComboBox*>(QLatin1String(name))->setCurrentIndex(index);
+}
+
+// Of the path view; chooses it.
+void arrange_paths(const QCommandLineParser& options, const MainWindow& window, Session& session) {
+  const QStringList places = options.value("path").split(',');
+  if (places.size() != 2) return;
+  auto* paths = window.findChild<PathsView*>();
+  window.findChild<QTabWidget*>("views")->setCurrentWidget(paths);
+  paths->find(places[0], places[1]);
+  settle(window, session);
+  const auto click = [&](const QString& name, int index = 0) {
+    const auto buttons = paths->findChildren<QAbstractButton*>(name);
+    if (index < buttons.size()) buttons[index]->click();
+    settle(window, session);
+  };
+  if (options.isSet("all-weights")) {
+    click("paths_ask_all");
+    while (session.is_busy()) let_run(settled);
+    settle(window, session);
+  }
+  if (options.value("opened").toInt() >= 0) click("paths_cure", options.value("opened").toInt());
+  for (int i = 0; i < options.value("step").toInt(); ++i) click("paths_next");
 }
 
 void arrange(const QCommandLineParser& options, const MainWindow& window, Session& session) {
@@ -80,6 +108,7 @@ void arrange(const QCommandLineParser& options, const MainWindow& window, Sessio
   if (part.size() == 2) session.selection().set_view(part[0].toLongLong(), part[1].toLongLong());
   choose(window, "attention_layer", options.value("layer").toInt());
   choose(window, "attention_head", options.value("head").toInt());
+  arrange_paths(options, window, session);
   if (options.isSet("focus")) window.findChild<QWidget*>(options.value("focus"))->setFocus(Qt::TabFocusReason);
   settle(window, session);
 }

@@ -37,6 +37,8 @@ class Damage : public testing::Test {
     workspace.writer().put_waypoint(run, 1000, std::vector<std::byte>(5000, std::byte(4)));
     workspace.writer().finish_run(run);
     workspace.writer().put_bookmark({10, 20, "here", "canvas"});
+    workspace.writer().save_paths({0, run, "a path", 5, 10, 2000, true, {{7, 2000, 0, 1, 2, 0}}, {{{9, 2000, 0, 2, 3, 0.5f}}}});
+    workspace.writer().save_rollout({0, run, "a rollout", 5, 10}, random_values(std::size_t(tokens), 4, 1));
   }
 
   // Reads everything; true where nothing was found wrong.
@@ -62,6 +64,11 @@ class Damage : public testing::Test {
         workspace.edges_from(run.id, -1, 100, 20);
         for (const std::int64_t position : workspace.waypoints(run.id)) workspace.waypoint(run.id, position);
         workspace.writer().state(run.id);
+        workspace.saved_paths(run.id);
+        for (const auto& rollout : workspace.rollouts(run.id)) {
+          workspace.rollout(rollout.id, 0, 1 << 20);
+          workspace.rollout_bins(rollout.id, 0, run.tokens, 10);
+        }
       }
       if (change) {
         put(workspace, "file1", "another text");
@@ -182,6 +189,9 @@ TEST_F(Damage, NumbersThatMeanNothingAreRefusedNotFollowed) {
       "UPDATE run_waypoints SET data = x'28b52ffda4ffffffffffffff7f'",
       "UPDATE run_waypoints SET position = -9223372036854775807, part = 9223372036854775807",
       "UPDATE bookmarks SET token = 9223372036854775807, count = -9223372036854775807",
+      "UPDATE paths SET target = -1, count = 9223372036854775807",
+      "UPDATE path_steps SET step = -1 - step, head = 9223372036854775807",
+      "UPDATE rollouts SET id = 9223372036854775806, first = -5",
       "DROP TABLE text_blocks",
       "DROP TABLE facts",
       "CREATE TRIGGER evil AFTER UPDATE ON documents BEGIN DELETE FROM runs; END",
