@@ -16,6 +16,7 @@ void add_open(CLI::App& app);     // open FOLDER [-w FILE] [--json]
 void add_info(CLI::App& app);     // info -w FILE [--json]
 void add_export(CLI::App& app);   // export text -w FILE DIR
 void add_search(CLI::App& app);   // search -w FILE QUERY... [--limit N] [--sort ORDER] [--json|--csv]; --batch FILE --trec FILE
+void add_ask(CLI::App& app);      // ask -w FILE QUESTION... [--as-of TOKEN] [--check] [--json]; --history
 void add_linguistics(CLI::App& app);  // collocates -w FILE QUERY..., ngrams -w FILE, keyness -w FILE PATH...
 void add_read(CLI::App& app);     // read -w FILE [--model DIR] [--detail light|balanced|full] [--plan] [--json]
 void add_report(CLI::App& app, Arguments& arguments);  // report -w FILE report.html

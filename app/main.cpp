@@ -58,6 +58,7 @@ int run(int argc, char** argv) {
   add_export(app);
   add_report(app, arguments);
   add_pattern(app);
+  add_ask(app);
   add_inspect(app);
   add_path(app);
   add_check(app);

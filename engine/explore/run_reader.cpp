@@ -55,7 +55,10 @@ RunReader::RunReader(const std::filesystem::path& file, std::int64_t run, const 
       model_(model_of(workspace_, run_, folder)),
       chunk_(chunk_of(model_, run_)),
       waypoints_(workspace_.waypoints(run)),
-      reader_(std::make_unique<model::Reader>(model_.decoder)) {}
+      reader_(std::make_unique<model::Reader>(model_.decoder)) {
+  // The end is a waypoint too; while a run goes on it moves.
+  if (run_.complete() && (waypoints_.empty() || waypoints_.back() < run_.done)) waypoints_.push_back(run_.done);
+}
 
 // The furthest place up to `position` from which the model can go on.
 std::int64_t RunReader::start_for(std::int64_t position) const {
@@ -75,7 +78,12 @@ void RunReader::start_at(std::int64_t position) {
     return;
   }
   const auto kept = kept_.find(position);
-  reader_->load(kept != kept_.end() ? kept->second : workspace_.waypoint(run_.id, position));
+  if (kept != kept_.end())
+    reader_->load(kept->second);
+  else if (position == run_.done)
+    reader_->load(model_part(workspace_.writer().state(run_.id)));
+  else
+    reader_->load(workspace_.waypoint(run_.id, position));
   if (reader_->position() != position)
     throw core::Error(fmt::format("A waypoint of run {} contradicts itself.", run_.id), "Read the corpus again.");
 }

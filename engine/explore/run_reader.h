@@ -31,6 +31,7 @@ class RunReader {
 
   workspace::Workspace& workspace() { return workspace_; }
   const workspace::Run& run() const { return run_; }
+  const model::Decoder& decoder() const { return model_.decoder; }
   const model::Config& config() const { return model_.decoder.config(); }
 
   // Of reading [position, end) with a look at it.
@@ -43,6 +44,8 @@ class RunReader {
   void read(std::int64_t count, float* bits, model::LayerSinks* sinks, core::Job& job);
   const std::vector<float>& next_logits() const { return reader_->next_logits(); }
   std::int64_t position() const { return reader_->position(); }
+  // What the model knows there: for a reader of one's own that goes on with other tokens than the sequence's.
+  std::vector<std::byte> state() const { return reader_->save(); }
 
  private:
   std::int64_t start_for(std::int64_t position) const;

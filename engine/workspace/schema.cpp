@@ -120,6 +120,15 @@ CREATE TABLE rollouts (
   name TEXT NOT NULL, first INTEGER NOT NULL, count INTEGER NOT NULL);
 CREATE INDEX rollouts_of_run ON rollouts (run);
 )sql",
+    // 6: questions and answers
+    R"sql(
+CREATE TABLE questions (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  asked_at INTEGER NOT NULL, as_of INTEGER NOT NULL,
+  question TEXT NOT NULL, answer TEXT NOT NULL, details TEXT NOT NULL);
+CREATE INDEX questions_of_run ON questions (run);
+)sql",
 };
 constexpr std::int64_t version_of_index = 2;  // older files must be indexed again
 

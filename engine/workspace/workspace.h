@@ -18,6 +18,7 @@
 
 #include "workspace/bookmarks.h"
 #include "workspace/paths.h"
+#include "workspace/questions.h"
 
 namespace corpuscope::workspace {
 
@@ -177,6 +178,8 @@ class Workspace {
   std::vector<std::byte> waypoint(std::int64_t run, std::int64_t position) const;
 
   std::vector<Bookmark> bookmarks() const;  // in the order of the sequence
+
+  std::vector<AskedQuestion> questions() const;  // newest first
 
   // What was kept of a run's paths, newest first; see paths.h.
   std::vector<SavedPaths> saved_paths(std::int64_t run) const;

@@ -111,6 +111,12 @@ class Workspace::Writer {
   // and called again. The state stays, later questions start from it.
   void finish_run(std::int64_t run);
 
+  // ---- questions ----
+
+  // Adds one where `id` is 0, else replaces that one's answer and details. Returns the id. They go with their run.
+  std::int64_t put_question(const AskedQuestion& question);
+  void remove_question(std::int64_t id);
+
   // ---- bookmarks ----
 
   // Adds one where `id` is 0, else replaces that one. Returns the id. Throws core::Error where its place lies outside

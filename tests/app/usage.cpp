@@ -27,6 +27,8 @@ TEST(Usage, HelpOfEveryCommandIsOnStandardOutput) {
                                        {"report"},
                                        {"pattern"},
                                        {"path"},
+                                       {"ask"},
+                                       {"inspect"},
                                        {"check"},
                                        {"check", "attention"},
                                        {"check", "model"},
@@ -48,7 +50,7 @@ TEST(Usage, HelpOfEveryCommandIsOnStandardOutput) {
 TEST(Usage, TheFirstHelpNamesEveryCommand) {
   const auto help = run({"--help"}).out;
   for (const char* command :
-       {"open", "read", "search", "info", "export", "report", "pattern", "path", "check", "bench", "train"})
+       {"open", "read", "search", "info", "export", "report", "pattern", "ask", "inspect", "path", "check", "bench", "train"})
     EXPECT_THAT(help, HasSubstr(std::string("\n  ") + command + " ")) << command;
 }
 

@@ -37,6 +37,7 @@ class Damage : public testing::Test {
     workspace.writer().put_waypoint(run, 1000, std::vector<std::byte>(5000, std::byte(4)));
     workspace.writer().finish_run(run);
     workspace.writer().put_bookmark({10, 20, "here", "canvas"});
+    workspace.writer().put_question({0, run, 1, 100, "Who?", "They.", "{}"});
     workspace.writer().save_paths({0, run, "a path", 5, 10, 2000, true, {{7, 2000, 0, 1, 2, 0}}, {{{9, 2000, 0, 2, 3, 0.5f}}}});
     workspace.writer().save_rollout({0, run, "a rollout", 5, 10}, random_values(std::size_t(tokens), 4, 1));
   }
@@ -52,6 +53,7 @@ class Damage : public testing::Test {
       for (const Document& document : workspace.documents()) workspace.text(document.id);
       workspace.document_at(31'000);
       workspace.bookmarks();
+      workspace.questions();
       workspace.search_words("whale", 10);
       workspace.search_words("whale nothing", 10);
       for (const auto& run : workspace.runs()) {
@@ -188,6 +190,7 @@ TEST_F(Damage, NumbersThatMeanNothingAreRefusedNotFollowed) {
       "UPDATE run_states SET data = x'28b52ffda4ffffffffffffff7f'",
       "UPDATE run_waypoints SET data = x'28b52ffda4ffffffffffffff7f'",
       "UPDATE run_waypoints SET position = -9223372036854775807, part = 9223372036854775807",
+      "UPDATE questions SET run = -5, answer = x'ff00ff', as_of = -9223372036854775807",
       "UPDATE bookmarks SET token = 9223372036854775807, count = -9223372036854775807",
       "UPDATE paths SET target = -1, count = 9223372036854775807",
       "UPDATE path_steps SET step = -1 - step, head = 9223372036854775807",
