@@ -29,7 +29,9 @@ class Session : public QObject {
   // existing workspace file. Jobs of what was open before are cancelled.
   void open_folder(std::filesystem::path folder);  // by value: it may be this session's own
   void open_workspace(std::filesystem::path file);
-  void read(workspace::Detail detail);
+  void read(workspace::Detail detail);  // on the device that was chosen
+  void set_device(std::string choice);  // as in explore::ReadSettings
+  const std::string& device() const;
   void wait_for_jobs();  // for tests and the end of the program: cancels nothing, returns when idle
 
   bool is_open() const;  // false until the workspace could be looked into

@@ -36,7 +36,8 @@ struct ReadSteps {
   std::int64_t checkpoint = 0;  // tokens between two transactions; a multiple of the chunk
 };
 
-ReadSteps read_steps(const model::Config& config, const InspectionSettings& inspection);
+// A GPU takes longer ones: it is done with a processor's before it is busy.
+ReadSteps read_steps(const model::Config& config, const InspectionSettings& inspection, bool gpu);
 
 struct ReadSize {
   double per_token = 0;
