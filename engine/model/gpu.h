@@ -10,6 +10,12 @@
 
 namespace corpuscope::model {
 
+// The ranks of a training, each with a GPU: all, whose gradients are summed, and those that split each sequence.
+struct LearnerRanks {
+  parallel::Collective* all = nullptr;
+  parallel::Collective* window = nullptr;
+};
+
 class GpuBackend {
  public:
   virtual ~GpuBackend() = default;
@@ -18,9 +24,9 @@ class GpuBackend {
   // used by the thread that called them.
   virtual std::unique_ptr<Streaming> streaming(const Decoder& decoder, int gpu,
                                                const std::optional<SumsWanted>& wanted) = 0;
-  // For sequences up to `longest` tokens; with bf16 the factors of products are rounded to it.
+  // For sequences up to `longest` tokens. Called by all ranks of a training.
   virtual std::unique_ptr<Learner> learner(const Config& config, const Tensors& weights, int gpu,
-                                           std::int64_t longest, bool bf16) = 0;
+                                           std::int64_t longest, const LearnerRanks& ranks) = 0;
 };
 
 void use_gpu_backend(GpuBackend* backend);  // to live as long as it is used; null: none

@@ -25,7 +25,7 @@ else()
   target_link_libraries(gpu_twin PUBLIC OpenMP::OpenMP_CXX Threads::Threads ${CMAKE_DL_LIBS})
 endif()
 
-if(NOT EXISTS ${source_root}/engine/attention/cuda/inspect.cu)
+if(NOT EXISTS ${source_root}/engine/attention/cuda/inspect_bf16.cu)
   return()
 endif()
 file(GLOB model_sources CONFIGURE_DEPENDS ${source_root}/engine/model/cuda/*.cpp)

@@ -4,6 +4,8 @@
 #include "model/cuda/learner.h"
 #include "model/cuda/streaming.h"
 #include "model/gpu.h"
+#include "parallel/collective.h"
+#include "parallel/cuda/nccl.h"
 
 namespace corpuscope::model::cuda {
 namespace {
@@ -17,9 +19,12 @@ class CudaBackend : public GpuBackend {
   }
 
   std::unique_ptr<Learner> learner(const Config& config, const Tensors& weights, int gpu, std::int64_t longest,
-                                   bool bf16) override {
+                                   const LearnerRanks& ranks) override {
     compute::cuda::use_gpu(gpu);
-    return make_learner(config, weights, bf16 ? Numbers::bf16 : Numbers::float32, longest);
+    GpuGroups groups;
+    if (ranks.all->size() > 1) groups.all = parallel::connect_by_nccl(*ranks.all);
+    if (ranks.window->size() > 1) groups.window = parallel::connect_by_nccl(*ranks.window);
+    return make_learner(config, weights, Numbers::bf16, longest, std::move(groups));
   }
 };
 
