@@ -25,6 +25,7 @@ void add_inspect(CLI::App& app);  // inspect -w FILE --token N [--layer L] [--to
 void add_path(CLI::App& app);     // path --from A --to B (-w FILE | --length N ...) [--json]
 void add_check(CLI::App& app);    // check attention|model DIR...
 void add_bench(CLI::App& app);    // bench attention [--length N] ... [--json]
+void add_devices(CLI::App& app);  // devices [--json]
 void add_train(CLI::App& app);    // train model ..., train tokenizer ...
 
 }  // namespace corpuscope::app

@@ -9,6 +9,9 @@
 #include "app/window.h"
 #include "core/error.h"
 #include "parallel/mpi.h"
+#ifdef CORPUSCOPE_WITH_CUDA
+#include "model/cuda/backend.h"
+#endif
 
 namespace corpuscope::app {
 namespace {
@@ -45,6 +48,9 @@ void refuse_ranks(int argc, char** argv) {
 }
 
 int run(int argc, char** argv) {
+#ifdef CORPUSCOPE_WITH_CUDA
+  model::cuda::offer_gpus();
+#endif
   CLI::App app;
   app.name("corpuscope");
   std::filesystem::path target;
@@ -64,6 +70,7 @@ int run(int argc, char** argv) {
   add_check(app);
   add_bench(app);
   add_train(app);
+  add_devices(app);
   describe_first_steps(app);
   try {
     refuse_ranks(argc, argv);

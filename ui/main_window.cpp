@@ -22,10 +22,10 @@
 #include <QToolBar>
 #include <QToolButton>
 #include <QVBoxLayout>
-#include <thread>
 
 #include "ui/attention_view.h"
 #include "ui/corpus_panel.h"
+#include "ui/device_chooser.h"
 #include "ui/inspector.h"
 #include "ui/jobs_bar.h"
 #include "ui/keys_dialog.h"
@@ -203,12 +203,10 @@ void MainWindow::make_toolbar() {
   search_box_->setAccessibleName(tr("Search the whole corpus"));
   search_box_->setClearButtonEnabled(true);
   bar->addWidget(search_box_);
-  const unsigned threads = std::max(1u, std::thread::hardware_concurrency());
-  auto* device = new QLabel(threads == 1 ? tr("CPU, 1 thread") : tr("CPU, %1 threads").arg(threads));
-  device->setObjectName(QStringLiteral("device"));
-  device->setContentsMargins(10, 0, 8, 0);
-  device->setToolTip(tr("The model is computed here, on the processor's threads."));
-  bar->addWidget(device);
+  auto* devices = new DeviceChooser;
+  session_.set_device(devices->choice());
+  connect(devices, &DeviceChooser::chosen, this, [this](const std::string& choice) { session_.set_device(choice); });
+  bar->addWidget(devices);
 }
 
 void MainWindow::make_menus() {

@@ -66,6 +66,7 @@ struct Session::Impl {
   std::shared_ptr<const Contents> contents = std::make_shared<Contents>();
   bool open = false;
   qint64 run = 0;             // 0: the newest
+  std::string device = "auto";
   std::vector<int> by_id;     // indices of documents, by id
   std::vector<int> by_place;  // those that have tokens, in the order of the sequence
   QTimer look_again;
@@ -185,14 +186,17 @@ void Session::open_workspace(std::filesystem::path file) {
 }
 
 void Session::read(workspace::Detail detail) {
-  impl_->jobs.add(tr("Reading by the model"), [file = impl_->file, detail](core::Job& job) {
+  impl_->jobs.add(tr("Reading by the model"), [file = impl_->file, detail, device = impl_->device](core::Job& job) {
     explore::ReadSettings settings;
     settings.detail = detail;
+    settings.device = device;
     explore::read_corpus(file, settings, job);
   });
 }
 
 void Session::work(const QString& name, std::function<void(core::Job&)> work) { impl_->jobs.add(name, std::move(work)); }
+void Session::set_device(std::string choice) { impl_->device = std::move(choice); }
+const std::string& Session::device() const { return impl_->device; }
 
 void Session::wait_for_jobs() {
   QEventLoop loop;

@@ -1,12 +1,8 @@
 #include "compute/matmul.h"
 
-#include <dnnl.h>
-#include <omp.h>
-#include <pthread.h>
-#include <signal.h>
-
 #include <algorithm>
 
+#include "compute/gemm.h"
 #include "compute/matmul_bf16.h"
 #include "compute/precision.h"
 #include "compute/rows.h"
@@ -16,23 +12,6 @@
 namespace corpuscope::compute {
 
 namespace {
-
-// oneDNN's product keeps its working memory where the stack pointer points, in a block of the heap: a signal's frame
-// would be pushed over what lies below it. So signals wait for its end.
-class SignalsWait {
- public:
-  SignalsWait() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~SignalsWait() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsWait(const SignalsWait&) = delete;
-  SignalsWait& operator=(const SignalsWait&) = delete;
-
- private:
-  sigset_t before_;
-};
 
 struct Product {
   bool ta, tb;
@@ -45,18 +24,13 @@ struct Product {
 
 // Rows `row`.. and columns `column`.. of the result.
 void part_of(const Product& p, std::int64_t row, std::int64_t rows, std::int64_t column, std::int64_t columns) {
-  // oneDNN would wake threads of its own, which spin for a while after each product.
-  thread_local const bool alone = (omp_set_num_threads(1), true);
-  static_cast<void>(alone);
   const std::int64_t a_at = p.ta ? row : row * p.k, b_at = p.tb ? column * p.k : column;
   const std::int64_t lda = p.ta ? p.m : p.k, ldb = p.tb ? p.k : p.n;
   float* c = p.c + row * p.n + column;
-  const SignalsWait signals_wait;
-  const bool done =
-      p.rounded_a ? gemm_bf16(p.ta, p.tb, rows, columns, p.k, p.rounded_a + a_at, lda, p.rounded_b + b_at, ldb, p.beta,
-                              c, p.n)
-                  : dnnl_sgemm(p.ta ? 'T' : 'N', p.tb ? 'T' : 'N', rows, columns, p.k, 1.0f, p.a + a_at, lda,
-                               p.b + b_at, ldb, p.beta, c, p.n) == dnnl_success;
+  const bool done = p.rounded_a ? gemm_bf16(p.ta, p.tb, rows, columns, p.k, p.rounded_a + a_at, lda,
+                                            p.rounded_b + b_at, ldb, p.beta, c, p.n)
+                                : gemm_float32(p.ta, p.tb, rows, columns, p.k, p.a + a_at, lda, p.b + b_at, ldb,
+                                               p.beta, c, p.n);
   if (!done)
     throw core::Error("The matrix product failed in oneDNN.", "There may be too little memory: use shorter chunks.");
 }

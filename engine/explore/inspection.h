@@ -27,6 +27,9 @@ struct InspectionSettings {
   int edges = 4;            // strongest edges into a token, a layer; 0: none
 };
 
+// What a GPU is to sum up for such an inspection.
+model::SumsWanted sums_wanted(const InspectionSettings& settings);
+
 // Weights that positions first, first + step, ... received, to be added to what they received before.
 struct Received {
   int layer = 0;
@@ -61,6 +64,8 @@ class Inspection : public model::LayerSinks {
 
   const InspectionSettings& settings() const;
   attention::WeightSink* layer(int layer) override;
+  std::optional<model::SumsWanted> wanted() const override;
+  void take(int layer, const model::LayerSums& sums) override;
   void begin(std::int64_t first, std::int64_t count);
   Findings end();
 

@@ -29,6 +29,19 @@ class PausingSinks : public model::LayerSinks {
   PausingSinks(Inspection& inspection, core::Job& job) : inspection_(inspection), job_(job) {}
 
   attention::WeightSink* layer(int layer) override {
+    wait_while_paused();
+    return inspection_.layer(layer);
+  }
+  std::optional<model::SumsWanted> wanted() const override { return inspection_.wanted(); }
+  void take(int layer, const model::LayerSums& sums) override {
+    wait_while_paused();
+    inspection_.take(layer, sums);
+  }
+
+  double paused() const { return paused_; }
+
+ private:
+  void wait_while_paused() {
     if (job_.paused()) {
       const auto start = Clock::now();
       try {
@@ -37,12 +50,8 @@ class PausingSinks : public model::LayerSinks {
       }
       paused_ += seconds_since(start);
     }
-    return inspection_.layer(layer);
   }
 
-  double paused() const { return paused_; }
-
- private:
   Inspection& inspection_;
   core::Job& job_;
   double paused_ = 0;
@@ -74,12 +83,12 @@ struct Stretch {
 class Reading {
  public:
   Reading(parallel::Collective& ranks, workspace::Workspace& workspace, const ReadModel& model,
-          const workspace::Run& run, const ReadSteps& steps)
+          const workspace::Run& run, const ReadSteps& steps, const ReadDevice& device)
       : workspace_(workspace),
         writer_(workspace.writer()),
         run_(run),
         steps_(steps),
-        reader_(ranks, model, inspection_settings(model.decoder.config(), run.detail, run.tokens)) {}
+        reader_(ranks, model, inspection_settings(model.decoder.config(), run.detail, run.tokens), device) {}
 
   std::int64_t run() const { return run_.id; }
 
@@ -272,11 +281,12 @@ std::int64_t read_corpus(parallel::Collective& ranks, const std::filesystem::pat
   const auto old = fitting_run(workspace, settings, model);
   const workspace::Run run = old ? *old : new_run(model, settings.detail, workspace.summary().tokens);
   check_size(file, model, settings, run);
-  if (!steps)
-    steps = read_steps(model.decoder.config(), inspection_settings(model.decoder.config(), run.detail, run.tokens));
+  const InspectionSettings inspection = inspection_settings(model.decoder.config(), run.detail, run.tokens);
+  const ReadDevice device = device_for(ranks, settings, model, inspection);
+  if (!steps) steps = read_steps(model.decoder.config(), inspection, device.is_gpu());
 
   job.begin("reading by the model", "tokens", run.tokens, run.done);
-  Reading reading(ranks, workspace, model, run, *steps);
+  Reading reading(ranks, workspace, model, run, *steps, device);
   if (old)
     reading.load();
   else

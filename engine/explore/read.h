@@ -36,6 +36,9 @@ struct ReadSettings {
   std::filesystem::path model;
   workspace::Detail detail = workspace::Detail::balanced;
   std::int64_t size_limit = 0;  // bytes that the run may add to the workspace; 0: no limit
+  // "auto" (or empty): a GPU where there is one that can, else the processor; "cpu"; "gpu"; "gpu:1". With several GPUs
+  // the first is taken: a reading runs on one. A run goes on wherever it was begun.
+  std::string device = "auto";
   std::int64_t run = 0;         // go on with this unfinished run; 0: with the newest fitting one, else a new one
   bool bf16 = false;            // products of numbers with three digits: quicker where the processor has them
 };
@@ -47,6 +50,7 @@ struct ReadPlan {
   std::int64_t bytes = 0;   // the run will add to the workspace, estimated
   double bytes_per_token = 0;
   double seconds = 0;       // from a short measurement on this machine
+  std::string device;       // on which it was measured: "CPU", "GPU 0 (its name)"
   std::string model;
   std::string config;       // with the levels that the sequence's length asks for
 };

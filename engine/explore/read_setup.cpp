@@ -184,14 +184,15 @@ double reading_operations(const model::Config& config, std::int64_t tokens) {
          pair * config.layers * double(pattern::visible_pairs(config.attention, config.heads, tokens));
 }
 
-ReadSteps read_steps(const model::Config& config, const InspectionSettings& inspection) {
+ReadSteps read_steps(const model::Config& config, const InspectionSettings& inspection, bool gpu) {
   // A chunk is what a cancel waits for; the work of one or two checkpoints is lost by a kill, and the findings of two
   // wait in memory.
   const double operations = reading_operations(config, inspection.length) / double(inspection.length);
   const double waiting_bytes = inspection.layers * (inspection.edges * double(sizeof(workspace::Edge)) + 8);
-  const std::int64_t chunk = power_of_two_below(1e11 / operations, 64, 2048);
-  const double checkpoint = std::min(2e12 / operations, 32e6 / waiting_bytes);
-  return {chunk, power_of_two_below(checkpoint, chunk, 65536), waypoints(config, inspection).spacing};
+  const double faster = gpu ? 100 : 1;
+  const std::int64_t chunk = power_of_two_below(faster * 1e11 / operations, 64, gpu ? 16384 : 2048);
+  const double checkpoint = std::min(faster * 2e12 / operations, 32e6 / waiting_bytes);
+  return {chunk, power_of_two_below(checkpoint, chunk, gpu ? 1 << 20 : 65536), waypoints(config, inspection).spacing};
 }
 
 ReadSize read_size(const model::Config& config, const InspectionSettings& inspection) {

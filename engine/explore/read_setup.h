@@ -37,7 +37,8 @@ struct ReadSteps {
   std::int64_t waypoint = 0;    // tokens between two states that are kept; a multiple of the checkpoint; 0: none
 };
 
-ReadSteps read_steps(const model::Config& config, const InspectionSettings& inspection);
+// A GPU takes longer ones: it is done with a processor's before it is busy.
+ReadSteps read_steps(const model::Config& config, const InspectionSettings& inspection, bool gpu = false);
 
 struct ReadSize {
   double per_token = 0;  // waypoints included

@@ -144,7 +144,7 @@ class StrongestPaths : public testing::Test {
 
   test::TemporaryFolder folder_;
   std::filesystem::path file_ = folder_ / "a.corpuscope";
-  ReadSettings settings_{folder_ / "tiny", workspace::Detail::full, 0, 0};
+  ReadSettings settings_{folder_ / "tiny", workspace::Detail::full};
   std::int64_t run_ = 0;
   std::vector<Weight> weights_;
 };

@@ -55,7 +55,7 @@ class ViewOfAToken : public testing::Test {
 
   test::TemporaryFolder folder;
   std::filesystem::path file = folder / "a.corpuscope";
-  ReadSettings settings{folder / "tiny", workspace::Detail::full, 0, 0};
+  ReadSettings settings{folder / "tiny", workspace::Detail::full};
 };
 
 using Key = std::tuple<int, int, int, std::int64_t, std::int64_t>;

@@ -20,7 +20,7 @@
 // sequence-parallel attention gets from the ranks before it.
 //
 // Errors: core::Error where the shape cannot be computed here (head_dim a multiple of 8 up to 128; at most 40 levels;
-// with rotation an even head_dim) and where a kernel could not be started.
+// with rotation a multiple of 16) and where a kernel could not be started.
 
 #include <cuda_runtime_api.h>
 

@@ -48,11 +48,19 @@ Event::~Event() { cudaEventDestroy(event_); }
 void Event::record(StreamHandle stream) { check(cudaEventRecord(event_, stream), "an event was recorded"); }
 void Event::wait() const { check(cudaEventSynchronize(event_), "its work was waited for"); }
 
+bool Event::is_done() const {
+  const cudaError_t status = cudaEventQuery(event_);
+  if (status == cudaErrorNotReady) return false;
+  check(status, "its work was waited for");
+  return true;
+}
+
+void wait_for(StreamHandle stream, const Event& event) {
+  check(cudaStreamWaitEvent(stream, event.handle(), 0), "streams were put in order");
+}
+
 Stream::Stream() { check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "a stream was made"); }
 Stream::~Stream() { cudaStreamDestroy(stream_); }
-void Stream::wait_for(const Event& event) const {
-  check(cudaStreamWaitEvent(stream_, event.handle(), 0), "streams were put in order");
-}
 void Stream::synchronize() const { check(cudaStreamSynchronize(stream_), "its work was waited for"); }
 
 struct Graph::Made {

@@ -32,11 +32,15 @@ class Event {
 
   void record(StreamHandle stream);
   void wait() const;  // until the stream has come there; at once where nothing was recorded
+  bool is_done() const;
   CUevent_st* handle() const { return event_; }
 
  private:
   CUevent_st* event_ = nullptr;
 };
+
+// What is put on the stream from now on waits for what was recorded.
+void wait_for(StreamHandle stream, const Event& event);
 
 class Stream {
  public:
@@ -46,7 +50,7 @@ class Stream {
   Stream& operator=(const Stream&) = delete;
 
   operator StreamHandle() const { return stream_; }
-  void wait_for(const Event& event) const;  // what is put on it from now on
+  void wait_for(const Event& event) const { cuda::wait_for(stream_, event); }
   void synchronize() const;                 // this thread waits for all that was put on it
 
  private:

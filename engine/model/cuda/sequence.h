@@ -7,6 +7,7 @@
 #include "compute/cuda/sums.h"
 #include "model/cuda/head.h"
 #include "model/cuda/layer.h"
+#include "parallel/cuda/sequence_attention.h"
 
 namespace corpuscope::model::cuda {
 
@@ -21,11 +22,13 @@ struct Sequence {
   std::int32_t *tokens = nullptr, *occurring = nullptr, *starts = nullptr, *positions = nullptr;
   double* sums = nullptr;  // partial sums of the nats
   std::byte* attention_scratch = nullptr;
+  typename parallel::SequenceAttention<Element>::Room exchange;
 };
 
+// For a part of `length` tokens of one of so many ranks. Tokens are those of the whole sequence.
 template <typename Element>
 Sequence<Element> place_sequence(compute::cuda::Arena& arena, const Config& config, const attention::cuda::Plan& plan,
-                                 std::int64_t length, bool gradients) {
+                                 std::int64_t length, int ranks, bool gradients) {
   const std::int64_t numbers = length * config.hidden_size;
   Sequence<Element> s;
   for (int layer = 0; layer < (gradients ? config.layers : 1); ++layer)
@@ -36,9 +39,10 @@ Sequence<Element> place_sequence(compute::cuda::Arena& arena, const Config& conf
   s.statistics = arena.take<float>(2 * length);
   s.normed = arena.take<Element>(numbers);
   s.nats = arena.take<float>(length);
-  s.tokens = arena.take<std::int32_t>(length);
+  s.tokens = arena.take<std::int32_t>(length + 1);
   s.attention_scratch =
       arena.take<std::byte>(std::int64_t(attention::cuda::forward_scratch_bytes(plan, length)));
+  s.exchange = parallel::SequenceAttention<Element>::place(arena, plan, ranks, gradients);
   if (!gradients) return s;
   s.scratch = place_scratch<Element>(arena, config, length);
   s.dx = arena.take<float>(numbers);
