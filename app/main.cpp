@@ -59,6 +59,7 @@ int run(int argc, char** argv) {
   add_report(app, arguments);
   add_pattern(app);
   add_path(app);
+  add_tiles(app);
   add_check(app);
   add_bench(app);
   add_train(app);

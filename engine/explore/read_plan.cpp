@@ -77,6 +77,7 @@ ReadPlan plan_read(parallel::Collective& ranks, const std::filesystem::path& fil
   plan.tokens = total - done;
   plan.done = done;
   plan.bytes_per_token = read_size(config, inspection).per_token;
+  plan.tile_bytes = std::int64_t(read_size(config, inspection).tiles * double(plan.tokens));
   plan.bytes = bytes_to_add(config, settings.detail, total, done);
   if (plan.tokens > 0)
     plan.seconds = (reading_operations(config, total) - reading_operations(config, done)) /

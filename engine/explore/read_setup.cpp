@@ -140,20 +140,22 @@ ReadSteps read_steps(const model::Config& config, const InspectionSettings& insp
 ReadSize read_size(const model::Config& config, const InspectionSettings& inspection) {
   const pattern::Pattern& pattern = inspection.pattern;
   const double tile = 0.6 * inspection.tile_size * inspection.tile_size + 80;  // measured, as are the others
+  constexpr double zoomed_tiles = 1.15;  // all zooms together, as many times as the segments' own maps
   ReadSize size;
   double tiles = 0;
   for (int level = 0; level < int(pattern.levels.size()); ++level)
     for (int head = 0; head < inspection.heads; ++head) {
       const std::int64_t segments = pattern::segment_count(pattern, level, head, inspection.length);
       const bool mean = head < (pattern.staggered ? 2 : 1);
-      tiles += double(segments) * ((mean ? 1 : 0) + (inspection.each_head ? 1 : 0));
+      // Of the mean and of the strongest head, or of each.
+      tiles += double(segments) * ((mean ? 2 : 0) + (inspection.each_head ? 1 : 0));
       const pattern::Rows open =
           pattern::segment_rows(pattern, level, head, inspection.heads, inspection.length, segments - 1);
       size.state += open.count * config.head_dim * 2 * std::int64_t(sizeof(float)) * config.layers;
     }
   const int layers = inspection.layers;
-  size.per_token = 2.5 + 4.5 * layers + 4.0 * layers * inspection.edges +
-                   tiles * layers * tile / double(inspection.length);
+  size.tiles = tiles * layers * tile * zoomed_tiles / double(inspection.length);
+  size.per_token = 2.5 + 4.5 * layers + 4.0 * layers * inspection.edges + size.tiles;
   return size;
 }
 

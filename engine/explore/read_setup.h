@@ -40,6 +40,7 @@ ReadSteps read_steps(const model::Config& config, const InspectionSettings& insp
 
 struct ReadSize {
   double per_token = 0;
+  double tiles = 0;  // of that, pooled maps at all zooms
   std::int64_t state = 0;
 };
 

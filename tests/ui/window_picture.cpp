@@ -3,11 +3,13 @@
 //       --view 1 --token 2063300 --part 2062000,2600 --layer 1
 
 #include <QApplication>
+#include <QCheckBox>
 #include <QCommandLineParser>
 #include <QComboBox>
 #include <QElapsedTimer>
 #include <QEventLoop>
 #include <QLineEdit>
+#include <QMouseEvent>
 #include <QSettings>
 #include <QTabWidget>
 #include <QTemporaryDir>
@@ -15,6 +17,7 @@
 #include <cstdio>
 
 #include "ui/attention_canvas.h"
+#include "ui/attention_view.h"
 #include "ui/main_window.h"
 #include "ui/session.h"
 #include "ui/themes.h"
@@ -33,14 +36,14 @@ void let_run(int milliseconds) {
 
 // Until nothing is asked for and the attention canvas shows what it is looking at; at most so long.
 void settle(const MainWindow& window, Session& session) {
-  constexpr int longest = 60'000;
-  const auto* canvas = window.findChild<AttentionCanvas*>();
+  constexpr int longest = 300'000;
+  const auto* attention = window.findChild<AttentionView*>();
   QElapsedTimer clock;
   clock.start();
   do {
     let_run(settled);
     if (!session.is_busy()) session.wait_for_jobs();
-  } while (canvas->isVisible() && !canvas->is_up_to_date() && clock.elapsed() < longest);
+  } while (attention->isVisible() && !attention->is_idle() && clock.elapsed() < longest);
 }
 
 void describe(QCommandLineParser& parser) {
@@ -57,12 +60,25 @@ void describe(QCommandLineParser& parser) {
                      {"font", "Size of the letters in percent.", "percent", "100"},
                      {"tab", "Which tab of the corpus panel.", "index", "0"},
                      {"focus", "Which widget has the focus.", "name"},
+                     {"check", "Checks a box; may be given again.", "name"},
+                     {"choose", "An entry of a box of choices; may be given again.", "name=index"},
+                     {"press", "Presses a button, when all else is done.", "name"},
+                     {"hover", "The mouse over a pair.", "query,key"},
                      {"wait", "So long, instead of until all jobs are done.", "milliseconds", "-1"}});
   parser.addHelpOption();
 }
 
 void choose(const MainWindow& window, const char* name, int index) {
   if (index >= 0) window.findChild<QComboBox*>(QLatin1String(name))->setCurrentIndex(index);
+}
+
+void point_at(const MainWindow& window, const QStringList& pair) {
+  auto* canvas = window.findChild<AttentionCanvas*>("attention_canvas");
+  const QPointF place = attention_plot(canvas->size(), canvas->font()).topLeft() +
+                        QPointF(canvas->view().keys().pixel(pair[1].toDouble() + 0.5),
+                                canvas->view().queries().pixel(pair[0].toDouble() + 0.5));
+  QMouseEvent move(QEvent::MouseMove, place, canvas->mapToGlobal(place), Qt::NoButton, Qt::NoButton, Qt::NoModifier);
+  QApplication::sendEvent(canvas, &move);
 }
 
 void arrange(const QCommandLineParser& options, const MainWindow& window, Session& session) {
@@ -80,6 +96,13 @@ void arrange(const QCommandLineParser& options, const MainWindow& window, Sessio
   if (part.size() == 2) session.selection().set_view(part[0].toLongLong(), part[1].toLongLong());
   choose(window, "attention_layer", options.value("layer").toInt());
   choose(window, "attention_head", options.value("head").toInt());
+  for (const QString& name : options.values("check")) window.findChild<QCheckBox*>(name)->setChecked(true);
+  for (const QString& choice : options.values("choose"))
+    window.findChild<QComboBox*>(choice.section('=', 0, 0))->setCurrentIndex(choice.section('=', 1).toInt());
+  settle(window, session);
+  if (options.isSet("press")) window.findChild<QAbstractButton*>(options.value("press"))->click();
+  settle(window, session);
+  if (options.isSet("hover")) point_at(window, options.value("hover").split(','));
   if (options.isSet("focus")) window.findChild<QWidget*>(options.value("focus"))->setFocus(Qt::TabFocusReason);
   settle(window, session);
 }
