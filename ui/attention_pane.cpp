@@ -39,7 +39,7 @@ struct AttentionPane::Impl {
   std::vector<AttentionSource> sources;
   std::optional<workspace::Run> run;  // of what is shown
   std::optional<Geometry> geometry;
-  bool has_strongest = false, pattern_only = false, computing = false;
+  bool source_chosen = false, pattern_only = false, computing = false;
   std::shared_ptr<const TileSet> tiles;
   std::shared_ptr<const explore::ExactWeights> exact;
   std::optional<ExactWish> wished;
@@ -104,6 +104,7 @@ struct AttentionPane::Impl {
   }
 
   void connect_all() {
+    QObject::connect(source, &QComboBox::activated, &pane, [this] { source_chosen = true; });
     QObject::connect(source, &QComboBox::currentIndexChanged, &pane, [this] { take_source(); });
     QObject::connect(layer, &QComboBox::currentIndexChanged, &pane, [this](int index) {
       if (index < 0) return;
@@ -219,7 +220,8 @@ struct AttentionPane::Impl {
       for (const auto rule : {pattern::OffsetRule::modulo, pattern::OffsetRule::block, pattern::OffsetRule::both_ends})
         add(AttentionPane::tr("Pattern: %1").arg(pattern_name(rule, staggered)), {Kind::pattern, 0, std::pair(rule, staggered)});
     const auto kept = std::find(sources.begin(), sources.end(), before);
-    source->setCurrentIndex(kept == sources.end() ? 0 : int(kept - sources.begin()));
+    // Until somebody chooses, a run's weights are shown as soon as there are some.
+    source->setCurrentIndex(!source_chosen || kept == sources.end() ? 0 : int(kept - sources.begin()));
   }
 
   void take_source() {
@@ -284,7 +286,6 @@ struct AttentionPane::Impl {
   }
 
   void take_stored(bool found) {
-    has_strongest = found;
     const int at = head->findData(workspace::strongest_head);
     if (at >= 0) head->setItemText(at, found ? AttentionPane::tr("Strongest") : AttentionPane::tr("Strongest (near)"));
   }
@@ -412,8 +413,13 @@ void AttentionPane::refresh() {
 
 void AttentionPane::choose(const AttentionSource& source) {
   const auto found = std::find(impl_->sources.begin(), impl_->sources.end(), source);
-  if (found != impl_->sources.end()) impl_->source->setCurrentIndex(int(found - impl_->sources.begin()));
+  if (found == impl_->sources.end()) return;
+  impl_->source_chosen = true;
+  impl_->source->setCurrentIndex(int(found - impl_->sources.begin()));
 }
+
+void AttentionPane::choose_layer(int layer) { impl_->layer->setCurrentIndex(layer); }
+int AttentionPane::layers() const { return impl_->layer->count(); }
 
 void AttentionPane::set_hidden(std::vector<bool> levels) { impl_->canvas->set_hidden(std::move(levels)); }
 

@@ -39,12 +39,14 @@ class AttentionPane : public QWidget {
   const TileSet* tiles() const;                    // of what is shown; null: none
   const explore::ExactWeights* exact() const;      // null: none at hand
   int layer() const;
+  int layers() const;
   int head() const;                                // or mean_of_heads, strongest_head
   QString title() const;                           // what is shown, in words
   bool is_read() const;                            // a run is there to show weights of
 
   void refresh();  // takes over what the session has open
   void choose(const AttentionSource& source);
+  void choose_layer(int layer);
   void set_hidden(std::vector<bool> levels);
   void set_pattern_only(bool only);
 

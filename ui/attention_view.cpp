@@ -41,7 +41,7 @@ struct AttentionView::Impl {
   QToolButton *back = nullptr, *forward = nullptr;
   LevelRow* levels = nullptr;
   QLabel* readout = nullptr;
-  bool moving = false;
+  bool moving = false, compared = false;
   std::optional<Geometry> shown;  // whose levels have buttons
 
   AttentionCanvas& canvas(int number = 0) { return panes[number]->canvas(); }
@@ -115,8 +115,12 @@ struct AttentionView::Impl {
     row->addWidget(labelled(map->accessibleName(), map));
     row->addWidget(labelled(threshold->accessibleName(), threshold));
     for (QCheckBox* box : {pattern_only, blind, compare}) row->addWidget(box);
-    row->addWidget(build_navigation());
     levels = new LevelRow;
+    auto* below = new QWidget;
+    auto* below_row = new QHBoxLayout(below);
+    below_row->setContentsMargins(0, 0, 6, 0);
+    below_row->addWidget(levels, 1);
+    below_row->addWidget(build_navigation(), 0, Qt::AlignTop);
     build_panes();
     readout = new ElidedLabel(Qt::ElideRight);
     readout->setObjectName(QStringLiteral("attention_readout"));
@@ -128,7 +132,7 @@ struct AttentionView::Impl {
     column->setContentsMargins(0, 4, 0, 0);
     column->setSpacing(3);
     column->addWidget(controls);
-    column->addWidget(levels);
+    column->addWidget(below);
     column->addWidget(splitter, 1);
     column->addWidget(readout);
     connect_all();
@@ -243,13 +247,15 @@ struct AttentionView::Impl {
     fit_levels();
   }
 
-  void fit_levels() { levels->fit(view.width(), std::max(view.height() / (12 * view.fontMetrics().height()), 1)); }
+  void fit_levels() { levels->fit(levels->width(), std::max(view.height() / (12 * view.fontMetrics().height()), 1)); }
 
   void set_comparing(bool on) {
     compare->setChecked(on);
     panes[1]->setVisible(on);
     if (!on) return;
     splitter->setSizes({splitter->width() / 2, splitter->width() / 2});
+    if (!compared) panes[1]->choose_layer(panes[0]->layer() == panes[1]->layers() - 1 ? 0 : panes[1]->layers() - 1);
+    compared = true;
     move_other(0);
   }
 
@@ -323,6 +329,10 @@ AttentionView::~AttentionView() = default;
 
 AttentionPane& AttentionView::pane(int number) { return *impl_->panes[number]; }
 bool AttentionView::is_comparing() const { return impl_->comparing(); }
+bool AttentionView::is_idle() const {
+  const auto shown = [&](int i) { return !impl_->canvas(i).isVisible() || impl_->canvas(i).is_up_to_date(); };
+  return impl_->exact.is_idle() && shown(0) && shown(1);
+}
 void AttentionView::set_comparing(bool comparing) { impl_->set_comparing(comparing); }
 void AttentionView::export_to(const QString& file) { export_attention(*impl_->panes[0], to_path(file)); }
 

@@ -18,6 +18,7 @@ class AttentionView : public QWidget {
 
   AttentionPane& pane(int number);  // 0, 1: the second is hidden unless comparing
   bool is_comparing() const;
+  bool is_idle() const;  // the canvases show what they should, and no single weights are under way
   // Of what the first canvas shows: .png and .svg a picture with axes and legend, .csv and .json the visible weights.
   // Throws core::Error where it cannot be written.
   void export_to(const QString& file);

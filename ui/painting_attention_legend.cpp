@@ -65,7 +65,7 @@ void paint_level_legend(QPainter& painter, const QRectF& plot, const AttentionPi
   const auto narrow = std::size_t(std::count_if(rows.begin(), rows.end(), [&](const Row& row) { return row.tokens < 2 * in_sight; }));
   const std::size_t shown = std::min({rows.size(), room, narrow + 1});
   const double width = 15.5 * line;
-  if (shown == 0 || plot.width() < 1.6 * width) return;
+  if (shown == 0 || plot.width() < 1.3 * width) return;
   const double more = rows.size() > shown ? 1 : 0;
   const QRectF panel(plot.right() - width - 8, plot.top() + 8, width, (double(shown) + 2 + more) * line + 12);
   paint_panel(painter, panel, colors);
@@ -126,7 +126,7 @@ void paint_color_bar(QPainter& painter, const QRectF& bar, const AttentionPictur
 void paint_weight_legend(QPainter& painter, const QRectF& plot, const AttentionPicture& picture,
                          const Theme& colors) {
   const double line = line_height(painter.font()) + 1, width = 15.5 * line;
-  if (plot.width() < 1.6 * width || plot.height() < 8 * line) return;
+  if (plot.width() < 1.3 * width || plot.height() < 8 * line) return;
   const bool single = shows_edges(picture);
   const double more = (single ? 1 : 0) + (picture.threshold > 0 ? 1 : 0);
   const QRectF panel(plot.right() - width - 8, plot.top() + 8, width, (3 + more) * line + 26);
@@ -160,7 +160,7 @@ void paint_weight_legend(QPainter& painter, const QRectF& plot, const AttentionP
 // In the lower corner, where a causal pattern has nothing.
 void paint_blind_legend(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors) {
   const double line = line_height(painter.font()) + 1, width = 15.5 * line;
-  if (plot.width() < 1.6 * width || plot.height() < 14 * line) return;
+  if (plot.width() < 1.3 * width || plot.height() < 14 * line) return;
   const bool any = !picture.frame.blind.empty();
   const QRectF panel(plot.right() - width - 8, plot.top() + 0.42 * plot.height(), width, (any ? 3 : 2) * line + 10);
   paint_panel(painter, panel, colors);

@@ -30,7 +30,7 @@ int zoom_for(const pattern::Pattern& pattern, int level, std::int64_t length, do
   return zoom;
 }
 
-LevelTiles load_level(const workspace::Workspace& workspace, TileCache& cache, const TileRequest& request,
+LevelTiles load_level(const TileReader& read, TileCache& cache, const TileRequest& request,
                       const Reach& reach, int level, int zoom) {
   const workspace::Run& run = request.run;
   const std::int64_t wide = covered(request.geometry.pattern.levels[std::size_t(level)].segment, zoom);
@@ -40,7 +40,7 @@ LevelTiles load_level(const workspace::Workspace& workspace, TileCache& cache, c
   LevelTiles out{level, zoom, {}};
   for (std::int64_t b = begin; b < end; ++b)
     out.blocks.push_back(cache.get({run.id, run.done, request.layer, request.head, level, zoom, b}, [&] {
-      auto tiles = workspace.tiles(run.id, request.layer, request.head, level, b * block, block, zoom);
+      auto tiles = read(level, zoom, b * block, block);
       // Those that begin before are of the block before.
       std::erase_if(tiles, [&](const workspace::Tile& tile) { return std::max<std::int64_t>(tile.first, 0) / block != b; });
       return tiles;
@@ -104,6 +104,14 @@ Reach reach_of(const pattern::Raster& raster, std::int64_t length) {
 
 std::shared_ptr<const TileSet> load_tiles(const workspace::Workspace& workspace, TileCache& cache,
                                           const TileRequest& request, int coarser) {
+  const TileReader read = [&](int level, int zoom, std::int64_t first, std::int64_t count) {
+    return workspace.tiles(request.run.id, request.layer, request.head, level, first, count, zoom);
+  };
+  return load_tiles(read, cache, request, coarser);
+}
+
+std::shared_ptr<const TileSet> load_tiles(const TileReader& read, TileCache& cache, const TileRequest& request,
+                                          int coarser) {
   const workspace::Run& run = request.run;
   const pattern::Pattern& pattern = request.geometry.pattern;
   auto out = std::make_shared<TileSet>();
@@ -114,9 +122,9 @@ std::shared_ptr<const TileSet> load_tiles(const workspace::Workspace& workspace,
   for (int level = 0; level < int(pattern.levels.size()); ++level) {
     const int top = explore::top_zoom(pattern, level, run.tokens);
     const int zoom = std::min(zoom_for(pattern, level, run.tokens, request.raster.step) + coarser, top);
-    LevelTiles found = load_level(workspace, cache, request, reach, level, zoom);
+    LevelTiles found = load_level(read, cache, request, reach, level, zoom);
     const bool wide = double(pattern.levels[std::size_t(level)].segment) >= request.raster.step;
-    if (zoom > 0 && wide && is_empty(found)) found = load_level(workspace, cache, request, reach, level, 0);
+    if (zoom > 0 && wide && is_empty(found)) found = load_level(read, cache, request, reach, level, 0);
     if (!is_empty(found)) out->levels.push_back(std::move(found));
   }
   return out;

@@ -1,6 +1,7 @@
 #pragma once
 // What the views of attention need of a run: its pattern, and the pooled weights of a part of the matrix.
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -53,6 +54,10 @@ struct TileRequest {
 // zoomed tiles.
 std::shared_ptr<const TileSet> load_tiles(const workspace::Workspace& workspace, TileCache& cache,
                                           const TileRequest& request, int coarser = 0);
+// The same from elsewhere: what overlaps [first, first + count).
+using TileReader = std::function<std::vector<workspace::Tile>(int level, int zoom, std::int64_t first, std::int64_t count)>;
+std::shared_ptr<const TileSet> load_tiles(const TileReader& read, TileCache& cache, const TileRequest& request,
+                                          int coarser = 0);
 
 // What a tile's strip says of one query-key pair: the weight, meaned over the queries and heads that a view shows, or
 // of the strongest head.

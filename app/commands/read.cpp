@@ -29,6 +29,7 @@ nlohmann::ordered_json plan_json(const explore::ReadPlan& plan) {
           {"tokens_done", plan.done},
           {"bytes", plan.bytes},
           {"bytes_per_token", plan.bytes_per_token},
+          {"tile_bytes", plan.tile_bytes},
           {"seconds", plan.seconds},
           {"device", plan.device}};
 }
@@ -37,9 +38,10 @@ std::string plan_line(const explore::ReadPlan& plan) {
   const std::string model = printable(plan.model);
   if (plan.tokens == 0) return fmt::format("all {} tokens are read already with {}", count_text(plan.done), model);
   const std::string before = plan.done > 0 ? fmt::format(", {} are read already", count_text(plan.done)) : "";
-  return fmt::format("{} tokens to read with {}{}; adds about {} ({:.0f} bytes a token) and takes about {} on {}",
-                     count_text(plan.tokens), model, before, bytes_text(double(plan.bytes)), plan.bytes_per_token,
-                     seconds_text(plan.seconds), printable(plan.device));
+  return fmt::format(
+      "{} tokens to read with {}{}; adds about {} ({:.0f} bytes a token; {} of it pooled maps) and takes about {} on {}",
+      count_text(plan.tokens), model, before, bytes_text(double(plan.bytes)), plan.bytes_per_token,
+      bytes_text(double(plan.tile_bytes)), seconds_text(plan.seconds), printable(plan.device));
 }
 
 nlohmann::ordered_json passages_json(const std::vector<explore::Passage>& passages) {

@@ -80,19 +80,25 @@ std::int64_t row_bytes(const model::Config& config) {
   return config.head_dim * 2 * std::int64_t(sizeof(float)) * config.layers;
 }
 
-// Of all but states, measured.
-double results_per_token(const InspectionSettings& inspection) {
+// Of pooled maps at all zooms, measured.
+double tiles_per_token(const InspectionSettings& inspection) {
   const pattern::Pattern& pattern = inspection.pattern;
   const double tile = 0.6 * inspection.tile_size * inspection.tile_size + 80;
+  constexpr double zoomed_tiles = 1.15;  // all zooms together, as many times as the segments' own maps
   double tiles = 0;
   for (int level = 0; level < int(pattern.levels.size()); ++level)
     for (int head = 0; head < inspection.heads; ++head) {
       const bool mean = head < (pattern.staggered ? 2 : 1);
+      // Of the mean and of the strongest head, or of each.
       tiles += double(pattern::segment_count(pattern, level, head, inspection.length)) *
-               ((mean ? 1 : 0) + (inspection.each_head ? 1 : 0));
+               ((mean ? 2 : 0) + (inspection.each_head ? 1 : 0));
     }
-  const int layers = inspection.layers;
-  return 2.5 + 4.5 * layers + 4.0 * layers * inspection.edges + tiles * layers * tile / double(inspection.length);
+  return tiles * inspection.layers * tile * zoomed_tiles / double(inspection.length);
+}
+
+// Of all but states, measured.
+double results_per_token(const InspectionSettings& inspection) {
+  return 2.5 + 4.5 * inspection.layers + 4.0 * inspection.layers * inspection.edges + tiles_per_token(inspection);
 }
 
 // Of the model's state behind so many tokens: the rows of the segments that are open there.
@@ -205,6 +211,7 @@ ReadSize read_size(const model::Config& config, const InspectionSettings& inspec
           pattern::segment_rows(pattern, level, head, inspection.heads, inspection.length, segments - 1);
       size.state += open.count * row_bytes(config);
     }
+  size.tiles = tiles_per_token(inspection);
   size.per_token = results_per_token(inspection) + waypoints(config, inspection).bytes / double(inspection.length);
   return size;
 }

@@ -42,6 +42,7 @@ ReadSteps read_steps(const model::Config& config, const InspectionSettings& insp
 
 struct ReadSize {
   double per_token = 0;  // waypoints included
+  double tiles = 0;      // of that, pooled maps at all zooms
   std::int64_t state = 0;
 };
 

@@ -4,11 +4,13 @@
 
 #include <QAbstractButton>
 #include <QApplication>
+#include <QCheckBox>
 #include <QCommandLineParser>
 #include <QComboBox>
 #include <QElapsedTimer>
 #include <QEventLoop>
 #include <QLineEdit>
+#include <QMouseEvent>
 #include <QSettings>
 #include <QTabWidget>
 #include <QTemporaryDir>
@@ -16,6 +18,7 @@
 #include <cstdio>
 
 #include "ui/attention_canvas.h"
+#include "ui/attention_view.h"
 #include "ui/main_window.h"
 #include "ui/paths_view.h"
 #include "ui/session.h"
@@ -35,14 +38,14 @@ void let_run(int milliseconds) {
 
 // Until nothing is asked for and the attention canvas shows what it is looking at; at most so long.
 void settle(const MainWindow& window, Session& session) {
-  constexpr int longest = 60'000;
-  const auto* canvas = window.findChild<AttentionCanvas*>();
+  constexpr int longest = 300'000;
+  const auto* attention = window.findChild<AttentionView*>();
   QElapsedTimer clock;
   clock.start();
   do {
     let_run(settled);
     if (!session.is_busy()) session.wait_for_jobs();
-  } while (canvas->isVisible() && !canvas->is_up_to_date() && clock.elapsed() < longest);
+  } while (attention->isVisible() && !attention->is_idle() && clock.elapsed() < longest);
 }
 
 void describe(QCommandLineParser& parser) {
@@ -63,6 +66,10 @@ void describe(QCommandLineParser& parser) {
                      {"all-weights", "Ask all weights for them."},
                      {"opened", "Which of the patterns that open a path.", "index", "-1"},
                      {"focus", "Which widget has the focus.", "name"},
+                     {"check", "Checks a box; may be given again.", "name"},
+                     {"choose", "An entry of a box of choices; may be given again.", "name=index"},
+                     {"press", "Presses a button, when all else is done.", "name"},
+                     {"hover", "The mouse over a pair.", "query,key"},
                      {"wait", "So long, instead of until all jobs are done.", "milliseconds", "-1"}});
   parser.addHelpOption();
 }
@@ -93,6 +100,15 @@ void arrange_paths(const QCommandLineParser& options, const MainWindow& window, 
   for (int i = 0; i < options.value("step").toInt(); ++i) click("paths_next");
 }
 
+void point_at(const MainWindow& window, const QStringList& pair) {
+  auto* canvas = window.findChild<AttentionCanvas*>("attention_canvas");
+  const QPointF place = attention_plot(canvas->size(), canvas->font()).topLeft() +
+                        QPointF(canvas->view().keys().pixel(pair[1].toDouble() + 0.5),
+                                canvas->view().queries().pixel(pair[0].toDouble() + 0.5));
+  QMouseEvent move(QEvent::MouseMove, place, canvas->mapToGlobal(place), Qt::NoButton, Qt::NoButton, Qt::NoModifier);
+  QApplication::sendEvent(canvas, &move);
+}
+
 void arrange(const QCommandLineParser& options, const MainWindow& window, Session& session) {
   if (options.isSet("search")) {
     auto* box = window.findChild<QLineEdit*>("search_box");
@@ -109,6 +125,13 @@ void arrange(const QCommandLineParser& options, const MainWindow& window, Sessio
   choose(window, "attention_layer", options.value("layer").toInt());
   choose(window, "attention_head", options.value("head").toInt());
   arrange_paths(options, window, session);
+  for (const QString& name : options.values("check")) window.findChild<QCheckBox*>(name)->setChecked(true);
+  for (const QString& choice : options.values("choose"))
+    window.findChild<QComboBox*>(choice.section('=', 0, 0))->setCurrentIndex(choice.section('=', 1).toInt());
+  settle(window, session);
+  if (options.isSet("press")) window.findChild<QAbstractButton*>(options.value("press"))->click();
+  settle(window, session);
+  if (options.isSet("hover")) point_at(window, options.value("hover").split(','));
   if (options.isSet("focus")) window.findChild<QWidget*>(options.value("focus"))->setFocus(Qt::TabFocusReason);
   settle(window, session);
 }
