@@ -96,7 +96,7 @@ void ExactSource::Impl::answer(int asker, const ExactWish& wish, const std::file
       reader_run = wish.run;
       reader_generation = asked;
     }
-    const auto cost = wish.dense ? explore::WeightCost() : reader->cost(wish.window);
+    const auto cost = wish.dense ? explore::RereadCost() : reader->cost(wish.window);
     if (!wish.at_any_price && cost.seconds > free_seconds)
       return end([this, asker, cost] { emit self.too_dear(asker, cost.tokens, cost.seconds); });
     auto weights = std::make_shared<const explore::ExactWeights>(

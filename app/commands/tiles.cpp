@@ -127,7 +127,7 @@ void show_pooled(const Options& options, const workspace::Workspace& workspace, 
 void show_exact(const Options& options, workspace::Workspace& workspace, const workspace::Run& run) {
   const auto file = workspace.file();
   explore::ExactReader reader(file, run.id, options.model);
-  const auto cost = options.dense ? explore::WeightCost{std::min(options.window.query + options.window.queries, explore::longest_dense_context), 0}
+  const auto cost = options.dense ? explore::RereadCost{std::min(options.window.query + options.window.queries, explore::longest_dense_context), 0, 0}
                                   : reader.cost(options.window);
   if (options.plan) {
     if (options.json) return print_json({{"plan", {{"tokens", cost.tokens}, {"seconds", cost.seconds}}}});

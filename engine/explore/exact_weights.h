@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/job.h"
+#include "explore/reread_cost.h"
 
 namespace corpuscope::explore {
 
@@ -43,11 +44,6 @@ struct ExactWeights {
   std::pair<const ExactWeight*, const ExactWeight*> of_pair(int layer, std::int64_t query, std::int64_t key) const;
 };
 
-struct WeightCost {
-  std::int64_t tokens = 0;  // that are read again
-  double seconds = 0;       // estimated by how long the run took
-};
-
 // One thread at a time.
 class ExactReader {
  public:
@@ -57,14 +53,12 @@ class ExactReader {
   ~ExactReader();
 
   // Both throw core::Error where the window is empty, too large or not within what was read.
-  WeightCost cost(const WeightWindow& window) const;
+  RereadCost cost(const WeightWindow& window) const;
   ExactWeights weights(const WeightWindow& window, core::Job& job);
 
   // The same with dense attention in all layers, over the `context` tokens before the last query (at most): what the
   // weights would be if every earlier token of that stretch were seen by every head. Level is 0 throughout.
   ExactWeights dense_weights(const WeightWindow& window, std::int64_t context, core::Job& job);
-
-  std::int64_t kept_bytes() const;  // of streaming states
 
  private:
   struct Impl;

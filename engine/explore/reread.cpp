@@ -6,10 +6,7 @@
 #include <algorithm>
 
 #include "core/error.h"
-#include "explore/open.h"
-#include "explore/read_setup.h"
-#include "explore/read_state.h"
-#include "workspace/writer.h"
+#include "explore/run_reader.h"
 
 namespace corpuscope::explore {
 
@@ -59,14 +56,6 @@ class Sinks : public model::LayerSinks {
   int open_ = -1;
 };
 
-ReadModel model_of(workspace::Workspace& workspace, const workspace::Run& run, const std::filesystem::path& folder) {
-  ReadModel model = load_read_model(folder.empty() ? resource("models/" + run.model) : folder, run.config);
-  if (model.config != run.config || model.fingerprint != read_state_fingerprint(workspace.writer().state(run.id)))
-    throw core::Error(fmt::format("Run {} was not read by this model \"{}\".", run.id, model.name),
-                      fmt::format("Give the folder of the model \"{}\" that read it, or read the corpus again.", run.model));
-  return model;
-}
-
 }  // namespace
 
 double reread_seconds(const workspace::Run& run, std::int64_t tokens) {
@@ -83,29 +72,17 @@ void check_memory(const RereadCost& cost, const char* remedy) {
 
 void reread(const std::filesystem::path& file, const workspace::Run& run, const std::filesystem::path& folder,
             std::int64_t end, Walk& walk, core::Job& job) {
-  auto workspace = workspace::Workspace::open(file);
   if (end > run.done)
     throw core::Error(fmt::format("Run {} has read {} tokens so far, not up to this one.", run.id, run.done),
                       "Let the reading go on first, or choose an earlier token.");
-  const ReadModel model = model_of(workspace, run, folder);
-  const auto chunk =
-      read_steps(model.decoder.config(), inspection_settings(model.decoder.config(), run.detail, run.tokens)).chunk;
-  model::Reader reader(model.decoder);
+  RunReader runs(file, run.id, folder);
   Sinks sinks(walk, run.layers, job);
-  std::vector<float> bits;
   job.begin("reading again", "tokens", end);
-  while (reader.position() < end) {
-    job.poll();
-    const std::int64_t first = reader.position(), piece = reader.piece();
-    const std::int64_t count = std::min({chunk, end - first, piece - first % piece});
-    const auto tokens = workspace.tokens(first, count);
-    if (std::int64_t(tokens.size()) != count)
-      throw core::Error("The corpus has changed while it was read.", "Read it again when it is open again.");
-    bits.resize(tokens.size());
+  while (runs.position() < end) {
+    const std::int64_t first = runs.position(), count = std::min(runs.step(), end - first);
     sinks.begin(first, count);
-    reader.append(tokens, bits.data(), &sinks);
+    runs.read(count, nullptr, &sinks, job);
     sinks.end();
-    job.advance(count);
   }
 }
 

@@ -109,7 +109,7 @@ RereadCost RunReader::cost(std::int64_t position, std::int64_t end) const {
   const double operations = operations_between(config(), start, end);
   const double whole = operations_between(config(), 0, std::max<std::int64_t>(run_.done, 1));
   const double speed = operations_per_second_ > 0 ? operations_per_second_ : whole / std::max(run_.seconds, 1e-3);
-  return {end - start, operations / speed};
+  return {end - start, operations / speed, 0};
 }
 
 void RunReader::go_to(std::int64_t position, core::Job& job) {
@@ -126,6 +126,11 @@ void RunReader::go_to(std::int64_t position, core::Job& job) {
   if (seconds.count() > 0.2) operations_per_second_ = operations_between(config(), first, border) / seconds.count();
   if (reader_->position() == border) keep();
   if (reader_->position() < position) read(position - reader_->position(), nullptr, nullptr, job);
+}
+
+std::int64_t RunReader::step() const {
+  const std::int64_t at = reader_->position(), piece = reader_->piece();
+  return std::min(chunk_ - at % chunk_, piece - at % piece);
 }
 
 void RunReader::read(std::int64_t count, float* bits, model::LayerSinks* sinks, core::Job& job) {

@@ -14,14 +14,10 @@
 
 #include "core/job.h"
 #include "explore/read_setup.h"
+#include "explore/reread_cost.h"
 #include "workspace/workspace.h"
 
 namespace corpuscope::explore {
-
-struct RereadCost {
-  std::int64_t tokens = 0;  // that are read again
-  double seconds = 0;       // estimated: by what was read again before, else by how long the run took
-};
 
 class RunReader {
  public:
@@ -34,7 +30,7 @@ class RunReader {
   const model::Decoder& decoder() const { return model_.decoder; }
   const model::Config& config() const { return model_.decoder.config(); }
 
-  // Of reading [position, end) with a look at it.
+  // Of reading [position, end) with a look at it; the time by what was read again before, else by the run's own.
   RereadCost cost(std::int64_t position, std::int64_t end) const;
 
   // The model has read [0, position). Advances the job by what it reads; throws core::Error outside of what was read
@@ -44,6 +40,8 @@ class RunReader {
   void read(std::int64_t count, float* bits, model::LayerSinks* sinks, core::Job& job);
   const std::vector<float>& next_logits() const { return reader_->next_logits(); }
   std::int64_t position() const { return reader_->position(); }
+  // How far a read may go that passes through each layer once, where the run's own chunks ended.
+  std::int64_t step() const;
   // What the model knows there: for a reader of one's own that goes on with other tokens than the sequence's.
   std::vector<std::byte> state() const { return reader_->save(); }
 

@@ -82,9 +82,8 @@ TokenReader::~TokenReader() = default;
 
 const workspace::Run& TokenReader::run() const { return impl_->reader.run(); }
 
-ViewCost TokenReader::cost(std::int64_t token, std::int64_t ahead) const {
-  const RereadCost cost = impl_->reader.cost(token, token + 1 + impl_->cut(token, ahead));
-  return {cost.tokens, cost.seconds};
+RereadCost TokenReader::cost(std::int64_t token, std::int64_t ahead) const {
+  return impl_->reader.cost(token, token + 1 + impl_->cut(token, ahead));
 }
 
 TokenView TokenReader::view(std::int64_t token, std::int64_t ahead, core::Job& job, int most_expected) {

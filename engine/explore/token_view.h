@@ -9,6 +9,7 @@
 
 #include "core/job.h"
 #include "explore/next_tokens.h"
+#include "explore/reread_cost.h"
 #include "workspace/workspace.h"
 
 namespace corpuscope::explore {
@@ -23,11 +24,6 @@ struct TokenView {
   std::vector<workspace::Edge> readers;  // every weight that those give to it, by layer, head, level, query
 };
 
-struct ViewCost {
-  std::int64_t tokens = 0;  // that are read again
-  double seconds = 0;       // estimated
-};
-
 // Reads from the nearest state that is kept: a waypoint of the run, or one that was passed for an earlier question, so
 // that a question about a place near the last one costs little. One thread at a time.
 class TokenReader {
@@ -38,7 +34,7 @@ class TokenReader {
   ~TokenReader();
 
   const workspace::Run& run() const;
-  ViewCost cost(std::int64_t token, std::int64_t ahead = 0) const;
+  RereadCost cost(std::int64_t token, std::int64_t ahead = 0) const;
   // `ahead` is cut to what the run has read. Throws core::Error where it has not read the token, core::Cancelled when
   // the job is.
   TokenView view(std::int64_t token, std::int64_t ahead, core::Job& job, int most_expected = 20);
