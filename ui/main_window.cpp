@@ -23,6 +23,7 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include "ui/ask_view.h"
 #include "ui/attention_view.h"
 #include "ui/corpus_panel.h"
 #include "ui/device_chooser.h"
@@ -80,6 +81,7 @@ void MainWindow::make_center() {
   attention_ = new AttentionView(session_);
   paths_ = new PathsView(session_);
   search_ = new SearchPanel(session_);
+  asking_ = new AskView(session_);
   views_ = new QTabWidget;
   views_->setObjectName(QStringLiteral("views"));
   views_->setAccessibleName(tr("Views"));
@@ -88,6 +90,7 @@ void MainWindow::make_center() {
   views_->addTab(attention_, tr("Attention"));
   views_->addTab(paths_, tr("Paths"));
   views_->addTab(search_, tr("Search"));
+  views_->addTab(asking_, tr("Ask"));
   start_ = new StartPage;
   pages_ = new QStackedWidget;
   pages_->setObjectName(QStringLiteral("pages"));
@@ -305,6 +308,11 @@ void MainWindow::connect_views() {
   connect(search_, &SearchPanel::file_wanted, this,
           [this](const QString& name) { search_->save(external_.choose_saved(this, name)); });
   connect(search_, &SearchPanel::saved, this, [this](const QString& file) { message_->show_message(tr("Saved %1.").arg(file), {}); });
+  connect(asking_, &AskView::token_chosen, this, [this](qint64 token) {
+    session_.selection().set_cursor(token);
+    views_->setCurrentWidget(reader_);
+  });
+  connect(asking_, &AskView::failed, message_, &MessageBar::show_message);
   connect(attention_, &AttentionView::layer_changed, sequence_, &SequenceBar::set_layer);
   connect(start_, &StartPage::open_wanted, this, &MainWindow::choose_folder);
   connect(start_, &StartPage::path_chosen, this, &MainWindow::open_path);

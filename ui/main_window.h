@@ -17,6 +17,7 @@ class QTimer;
 
 namespace corpuscope::ui {
 
+class AskView;
 class AttentionView;
 class CorpusPanel;
 class Inspector;
@@ -77,6 +78,7 @@ class MainWindow : public QMainWindow {
   AttentionView* attention_;
   PathsView* paths_;
   SearchPanel* search_;
+  AskView* asking_;
   Inspector* inspector_;
   JobsBar* jobs_;
   MessageBar* message_;

@@ -7,6 +7,7 @@
 #include "app/terminal.h"
 #include "app/token_option.h"
 #include "core/error.h"
+#include "explore/answer_details.h"
 #include "explore/ask.h"
 #include "workspace/writer.h"
 
@@ -23,28 +24,6 @@ struct Options : Common {
   std::filesystem::path model;
   bool check = false, forget = false, history = false;
 };
-
-Json source_json(const explore::AskSource& source) {
-  return {{"name", source.place.name}, {"line", source.place.line}, {"first_token", source.first},
-          {"tokens", source.count},    {"share", source.share},     {"text", source.text}};
-}
-
-// What is kept beside an answer: settings, and where it stood.
-Json details_json(const explore::Answer& answer, const explore::AskSettings& settings) {
-  auto sources = Json::array();
-  for (const auto& source : answer.sources) sources.push_back(source_json(source));
-  const auto& sampling = settings.sampling;
-  return {{"prompt_tokens", answer.prompt_tokens},
-          {"answer_tokens", answer.tokens.size()},
-          {"ended", answer.ended},
-          {"seconds", {{"found", answer.seconds_found}, {"ready", answer.seconds_ready}, {"all", answer.seconds}}},
-          {"sampling",
-           {{"temperature", sampling.temperature},
-            {"top_k", sampling.top_k},
-            {"top_p", sampling.top_p},
-            {"seed", sampling.seed}}},
-          {"sources", sources}};
-}
 
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
@@ -112,10 +91,10 @@ void ask(const Options& options) {
   std::int64_t id = 0;
   if (!options.forget)
     id = workspace.writer().put_question({0, answer.run, std::int64_t(std::time(nullptr)), answer.as_of, question,
-                                          answer.text, details_json(answer, settings).dump()});
+                                          answer.text, explore::answer_details(answer, settings)});
   if (options.json) {
     Json json = {{"id", id}, {"run", answer.run}, {"as_of", answer.as_of}, {"question", question}, {"answer", answer.text}};
-    json.update(details_json(answer, settings));
+    json.update(Json::parse(explore::answer_details(answer, settings)));
     for (std::size_t i = 0; i < checks.size(); ++i)
       json["sources"][i]["check"] = {{"bits", checks[i].bits}, {"bits_without", checks[i].bits_without},
                                      {"confirmed", checks[i].confirmed()}};
