@@ -29,7 +29,10 @@ if(NOT EXISTS ${source_root}/engine/attention/cuda/inspect_bf16.cu)
   return()
 endif()
 file(GLOB model_sources CONFIGURE_DEPENDS ${source_root}/engine/model/cuda/*.cpp)
-file(GLOB kernels CONFIGURE_DEPENDS ${source_root}/engine/compute/cuda/*.cu)
+file(GLOB kernels CONFIGURE_DEPENDS ${source_root}/engine/compute/cuda/*.cu ${source_root}/engine/parallel/cuda/*.cu)
+list(FILTER model_sources EXCLUDE REGEX "/backend\\.cpp$")  # what a program takes, for which NCCL is needed
+set(parallel_sources ${source_root}/engine/parallel/cuda/alone.cpp
+  ${source_root}/engine/parallel/cuda/sequence_attention.cpp)
 
 add_subdirectory(emulated_compute)  # a folder of its own: there kernels are C++
 
@@ -38,7 +41,12 @@ if(CORPUSCOPE_CUDA_FOUND)
     add_library(gpu_decoder ALIAS room_model_cuda)
   else()
     file(GLOB host_sources CONFIGURE_DEPENDS ${source_root}/engine/compute/cuda/*.cpp)
-    add_library(gpu_decoder STATIC ${host_sources} ${model_sources})
+    find_path(NCCL_INCLUDE nccl.h HINTS ${CUDAToolkit_INCLUDE_DIRS})
+    set(nccl ${source_root}/engine/parallel/cuda/nccl.cpp)
+    if(NOT NCCL_INCLUDE)
+      set(nccl ${source_root}/engine/parallel/cuda/nccl_absent.cpp)
+    endif()
+    add_library(gpu_decoder STATIC ${host_sources} ${model_sources} ${parallel_sources} ${nccl})
     corpuscope_cuda_sources(gpu_decoder ${kernels})
     target_compile_options(gpu_decoder PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:--extended-lambda>)
     target_include_directories(gpu_decoder SYSTEM PUBLIC ${CUDAToolkit_INCLUDE_DIRS})
