@@ -120,7 +120,7 @@ void check_golden(Checks& checks, const Tolerance& tolerance) {
     const std::vector<float> logits = learner->logits(tokens);
     checks.below(kind_of(tolerance, "golden logits"), name, distance(logits, exact), tolerance.exact);
     checks.below(kind_of(tolerance, "logits beside the processor's"), name,
-                 distance(logits, twin_of(decoder, tolerance).logits(tokens)), tolerance.outputs);
+                 distance(logits, twin_of(decoder, tolerance).logits(tokens)), tolerance.exact);
     learner->add(tokens);
     const model::Tensors gradients = learner->gradients();
     const model::Tensors exact_gradients = model::read_safetensors(folder / "gradients.safetensors");
