@@ -5,6 +5,7 @@
 #include "attention_case.h"
 #include "check.h"
 #include "device.h"
+#include "large.h"
 #include "problems.h"
 
 namespace corpuscope::gpu_test {
@@ -132,7 +133,26 @@ void streams(Checks& checks) {
   }
 }
 
-int run() {
+// Levels as a model's, lengths as a book's. On the processor a few thousand positions stand in for them.
+void large_problems(Checks& checks) {
+#ifdef CORPUSCOPE_EMULATED
+  const std::int64_t length = 1100, segment = 64;
+  const int levels = 3;
+#else
+  const std::int64_t length = 200'003, segment = 2048;
+  const int levels = 6;
+#endif
+  for (const int d : {64, 128}) {
+    Settings settings{{{}, OffsetRule::both_ends, true}, 0.1f, {}};
+    for (int k = 0; k < levels; ++k) settings.pattern.levels.push_back({segment << k, std::int64_t(1) << k});
+    const Problem p = problem("large", settings, {length, 2, 2, d}, 9);
+    large<Bf16>(checks, p, bounds<Bf16>.output, bounds<Bf16>.gradient);
+    if (d == 64) large<float>(checks, p, 1e-3, 1e-3);
+  }
+}
+
+// `small`: few and small shapes, for compute-sanitizer.
+int run(bool small) {
   if (!has_device()) {
     std::printf("skipped: there is no GPU\n");
     return skipped;
@@ -140,6 +160,7 @@ int run() {
   std::printf("attention, %s\n", device_name());
   Checks checks;
   golden(checks);
+  if (small) return checks.end();
   edges(checks);
   huge_scores<float>(checks);
   huge_scores<Bf16>(checks);
@@ -148,10 +169,13 @@ int run() {
   parts_of_heads<Bf16>(checks);
   streams<float>(checks);
   streams<Bf16>(checks);
+  large_problems(checks);
   return checks.end();
 }
 
 }  // namespace
 }  // namespace corpuscope::gpu_test
 
-int main() { return corpuscope::gpu_test::run(); }
+int main(int count, char** arguments) {
+  return corpuscope::gpu_test::run(count > 1 && std::string(arguments[1]) == "--small");
+}

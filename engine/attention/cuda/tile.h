@@ -53,16 +53,27 @@ struct RowSource {
 };
 
 // Starts to copy rows first .. first + rows - 1; those that there are none of, and columns beyond head_dim, become 0.
+// A thread copies the same chunk of rows that lie equally far apart.
 template <int threads, typename Element, int rows, int columns>
 CORPUSCOPE_DEVICE void load(const Tile<Element, rows, columns>& tile, const RowSource<Element>& source, int first) {
   using Shape = Tile<Element, rows, columns>;
-  static_assert(rows * Shape::chunks % threads == 0);
+  constexpr int step = threads / Shape::chunks;  // rows between a thread's copies
+  static_assert(threads % Shape::chunks == 0 && rows % step == 0);
+  const int row = thread() / Shape::chunks, number = thread() % Shape::chunks;
+  const int column = number * Shape::a_chunk;
+  const int valid_rows = column < source.head_dim ? source.rows - first : 0;  // from `first` on
+  if (first < source.kept_rows && first + rows > source.kept_rows) {  // of both kinds
 #pragma unroll
-  for (int n = 0; n < rows * Shape::chunks / threads; ++n) {
-    const int i = n * threads + thread(), row = i / Shape::chunks, number = i % Shape::chunks;
-    const bool valid = first + row < source.rows && number * Shape::a_chunk < source.head_dim;
-    const Element* from = valid ? source.row(first + row) + number * Shape::a_chunk : source.fresh;
-    copy_async(tile.chunk(row, number), from, valid);
+    for (int i = row; i < rows; i += step)
+      copy_async(tile.chunk(i, number), source.row(first + i) + column, i < valid_rows);
+    return;
+  }
+  const std::int64_t stride = first < source.kept_rows ? source.head_dim : source.fresh_stride;
+  const Element* from = source.row(first + row) + column;
+#pragma unroll
+  for (int i = 0; i < rows / step; ++i) {
+    copy_async(tile.chunk(row + i * step, number), from, row + i * step < valid_rows);
+    from += step * stride;
   }
 }
 
