@@ -32,6 +32,8 @@ TEST(Usage, HelpOfEveryCommandIsOnStandardOutput) {
                                        {"check", "model"},
                                        {"bench"},
                                        {"bench", "attention"},
+                                       {"bench", "read"},
+                                       {"devices"},
                                        {"train"},
                                        {"train", "model"},
                                        {"train", "tokenizer"}};
@@ -48,7 +50,7 @@ TEST(Usage, HelpOfEveryCommandIsOnStandardOutput) {
 TEST(Usage, TheFirstHelpNamesEveryCommand) {
   const auto help = run({"--help"}).out;
   for (const char* command :
-       {"open", "read", "search", "info", "export", "report", "pattern", "path", "check", "bench", "train"})
+       {"open", "read", "search", "info", "export", "report", "pattern", "path", "check", "bench", "devices", "train"})
     EXPECT_THAT(help, HasSubstr(std::string("\n  ") + command + " ")) << command;
 }
 
@@ -83,6 +85,8 @@ TEST(Usage, WrongUsageIsExitCodeTwoWithAMessage) {
                                     {"bench", "attention", "--heads", "3", "--kv-heads", "2"},
                                     {"bench", "attention", "--kernel", "abacus"},
                                     {"bench", "attention", "--length", "0"},
+                                    {"bench", "read", "--tokens", "0"},
+                                    {"devices", "gpu:0"},
                                     {"train"},
                                     {"read"},
                                     {"read", "-w", "file", "--detail", "enormous"}};
