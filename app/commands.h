@@ -26,6 +26,7 @@ void add_path(CLI::App& app);     // path --from A --to B (-w FILE | --length N 
 void add_tiles(CLI::App& app);    // tiles -w FILE [--query A --queries N --key B --keys M] [--exact] ... [--json|--csv]
 void add_check(CLI::App& app);    // check attention|model DIR...
 void add_bench(CLI::App& app);    // bench attention [--length N] ... [--json]
+void add_bench_read(CLI::App& bench);  // bench read [--tokens N,...] [--device DEVICE] [--json]
 void add_devices(CLI::App& app);  // devices [--json]
 void add_train(CLI::App& app);    // train model ..., train tokenizer ...
 

@@ -79,7 +79,12 @@ AskView::AskView(Session& session, QWidget* parent)
   parts->setStretchFactor(1, 1);
   auto* sides = new QSplitter;
   sides->addWidget(parts);
-  sides->addWidget(history_);
+  auto* asked = new QWidget;
+  auto* below = new QVBoxLayout(asked);
+  below->setContentsMargins(0, 0, 0, 0);
+  below->addWidget(new QLabel(tr("<b>Asked before</b>")));
+  below->addWidget(history_, 1);
+  sides->addWidget(asked);
   sides->setStretchFactor(0, 1);
   sides->setSizes({800, 220});
 
@@ -192,7 +197,9 @@ QWidget* AskView::make_sources() {
 }
 
 QWidget* AskView::make_answer() {
-  written_by_ = new ElidedLabel(Qt::ElideRight);
+  written_by_ = new QLabel;
+  written_by_->setTextFormat(Qt::RichText);
+  written_by_->setWordWrap(true);
   written_by_->setObjectName(QStringLiteral("ask_written_by"));
   more_ = button(QStringLiteral("ask_more"), tr("Go on"), tr("Let it write on from where it stopped"));
   answer_ = new QPlainTextEdit;

@@ -24,8 +24,9 @@ DeviceList list_devices() {
   return list;
 }
 
-std::string chosen_device(const std::string& wanted) {
-  return compute::word_of(compute::choose_devices(wanted, usable_devices()));
+std::vector<int> chosen_gpus(const std::string& wanted) {
+  if (wanted == "cpu") return {};  // without waking a driver
+  return compute::choose_devices(wanted, usable_devices()).gpus;
 }
 
 // A program without the GPU's part has no use for a driver's devices.

@@ -23,8 +23,8 @@ struct DeviceList {
 // Asks the driver; never fails.
 DeviceList list_devices();
 
-// A choice among them as words of the above, from "auto", "cpu", "gpu", "gpus", "gpu:0" or "gpu:0,1". Throws
-// core::Error where that is not there, saying why. A reading runs on the first; training uses all of them.
-std::string chosen_device(const std::string& wanted);
+// CUDA's numbers of the GPUs that "auto" (or nothing), "cpu", "gpu", "gpus", "gpu:0" or "gpu:0,1" choose; none: the
+// processor. Throws core::Error where that is not there, saying why. A reading runs on the first; training uses all.
+std::vector<int> chosen_gpus(const std::string& wanted);
 
 }  // namespace corpuscope::explore

@@ -34,6 +34,8 @@ TEST(Usage, HelpOfEveryCommandIsOnStandardOutput) {
                                        {"check", "model"},
                                        {"bench"},
                                        {"bench", "attention"},
+                                       {"bench", "read"},
+                                       {"devices"},
                                        {"train"},
                                        {"train", "model"},
                                        {"train", "tokenizer"}};
@@ -50,7 +52,8 @@ TEST(Usage, HelpOfEveryCommandIsOnStandardOutput) {
 TEST(Usage, TheFirstHelpNamesEveryCommand) {
   const auto help = run({"--help"}).out;
   for (const char* command :
-       {"open", "read", "search", "info", "export", "report", "pattern", "ask", "inspect", "path", "check", "bench", "train"})
+       {"open", "read", "search", "info", "export", "report", "pattern", "ask", "inspect", "path", "check", "bench",
+        "devices", "train"})
     EXPECT_THAT(help, HasSubstr(std::string("\n  ") + command + " ")) << command;
 }
 
@@ -85,6 +88,8 @@ TEST(Usage, WrongUsageIsExitCodeTwoWithAMessage) {
                                     {"bench", "attention", "--heads", "3", "--kv-heads", "2"},
                                     {"bench", "attention", "--kernel", "abacus"},
                                     {"bench", "attention", "--length", "0"},
+                                    {"bench", "read", "--tokens", "0"},
+                                    {"devices", "gpu:0"},
                                     {"train"},
                                     {"read"},
                                     {"read", "-w", "file", "--detail", "enormous"}};

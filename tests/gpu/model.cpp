@@ -20,7 +20,10 @@
 #include "model/decoder.h"
 
 #ifdef CORPUSCOPE_EMULATED
+#include "emulated_compute/group.h"
 #include "emulated_compute/runtime.h"
+#else
+#include "gpu_group.h"
 #endif
 
 namespace corpuscope::gpu_test {
@@ -117,7 +120,7 @@ void check_golden(Checks& checks, const Tolerance& tolerance) {
     const std::vector<float> logits = learner->logits(tokens);
     checks.below(kind_of(tolerance, "golden logits"), name, distance(logits, exact), tolerance.exact);
     checks.below(kind_of(tolerance, "logits beside the processor's"), name,
-                 distance(logits, twin_of(decoder, tolerance).logits(tokens)), tolerance.outputs);
+                 distance(logits, twin_of(decoder, tolerance).logits(tokens)), tolerance.exact);
     learner->add(tokens);
     const model::Tensors gradients = learner->gradients();
     const model::Tensors exact_gradients = model::read_safetensors(folder / "gradients.safetensors");
@@ -323,6 +326,35 @@ void check_training(Checks& checks, const Tolerance& tolerance) {
                distance(joined(learner->weights()), joined(decoder.weights())), tolerance.gradients * 5);
 }
 
+// A window that several GPUs split, with every exchange of keys and gradients.
+void check_split(Checks& checks, const Tolerance& tolerance, model::Position position, int ranks) {
+  const model::Config config = small_config(position);
+  const model::Decoder decoder = twin_of({config, lively_weights(config)}, tolerance);
+  const auto tokens = random_tokens(config, 203, 13);
+  model::Tensors exact = decoder.zero_gradients();
+  const double loss = decoder.loss(tokens, &exact);
+  const std::string name = std::to_string(ranks) + " ranks, position scheme " + std::to_string(int(position));
+  on_gpus(ranks, [&](const std::function<std::unique_ptr<parallel::DeviceCollective>()>& connect, int rank) {
+    const auto learner = model::cuda::make_learner(config, decoder.weights(), tolerance.numbers, 203, {connect(), connect()});
+    learner->add(tokens);
+    // Gradients are summed in the step; before, a rank has its share alone.
+    const model::LearnerStep taken = learner->step({.rate = 1e-3, .clip = 1e9});
+    if (rank > 0) return;
+    double squares = 0;
+    for (const auto& [weight, tensor] : exact)
+      squares += compute::sum_of_squares(std::int64_t(tensor.data.size()), tensor.data.data());
+    checks.below(kind_of(tolerance, "loss of a split window"), name, std::abs(taken.loss / loss - 1), tolerance.outputs);
+    checks.below(kind_of(tolerance, "gradient norm of a split window"), name,
+                 std::abs(taken.gradient_norm / std::sqrt(squares) - 1), tolerance.gradients);
+    // After the first step the first moments are a tenth of the gradients.
+    model::Tensors gradients = learner->first_moments();
+    for (auto& [weight, tensor] : gradients)
+      for (float& number : tensor.data) number *= 10;
+    checks.below(kind_of(tolerance, "gradients of a split window"), name, distance(joined(gradients), joined(exact)),
+                 tolerance.gradients);
+  });
+}
+
 bool is_refused(const std::function<void()>& work, const std::string& word) {
   try {
     work();
@@ -387,6 +419,9 @@ int run() {
       check_stream(checks, tolerance, position);
     check_sums(checks, tolerance);
     check_training(checks, tolerance);
+    for (const int ranks : gpu_counts())
+      for (const auto position : {model::Position::rope, model::Position::per_level})
+        check_split(checks, tolerance, position, ranks);
   }
   checks.is_true("a wrong token is refused", "message", is_refused([] {
                    const model::Config config = small_config();

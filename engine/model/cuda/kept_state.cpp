@@ -43,9 +43,9 @@ std::vector<std::byte> save_kept(const Plan& plan, const KeptLayout& layout, std
                                  const float* v) {
   std::vector<std::byte> state;
   const auto put = [&](const auto* numbers, std::int64_t count) {
-    const std::size_t bytes = std::size_t(count) * sizeof *numbers, before = state.size();
-    state.resize(before + bytes);
-    if (bytes > 0) std::memcpy(state.data() + before, numbers, bytes);
+    const std::size_t bytes = std::size_t(count) * sizeof *numbers, at = state.size();
+    state.resize(at + bytes);
+    if (bytes > 0) std::memcpy(state.data() + at, numbers, bytes);
   };
   const std::int64_t shape[] = {position, plan.heads, plan.kv_heads, plan.head_dim,
                                 std::int64_t(plan.settings.pattern.levels.size())};

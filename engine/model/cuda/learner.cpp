@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 
 #include "compute/cuda/cross_entropy.h"
 #include "compute/cuda/embedding.h"
@@ -53,6 +54,10 @@ class DeviceLearner : public Learner {
   }
 
   ~DeviceLearner() override {
+    if (std::uncaught_exceptions() > 0) {  // the others of the group are not waited for
+      groups_.all.reset();
+      groups_.window.reset();
+    }
     try {
       stream_.synchronize();  // nothing may be freed that the GPU still uses
     } catch (const core::Error&) {

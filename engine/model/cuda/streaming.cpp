@@ -220,6 +220,7 @@ class DeviceStreaming : public Streaming {
   // Puts a piece on the stream; nothing is waited for.
   void start(Results& results, std::span<const std::int32_t> tokens, float* bits, bool inspect) {
     const std::int64_t rows = std::int64_t(tokens.size());
+    results.there.wait();  // nothing of a chunk that failed is still under way
     results.first = position_;
     results.rows = rows;
     results.bits = bits;
@@ -228,7 +229,7 @@ class DeviceStreaming : public Streaming {
     move_origin();
     gpu::Graph& graph = inspect ? inspecting_ : reading_;
     if (rows == rows_ && warm_) {
-      if (!graph.is_recorded()) graph.record(stream_, [&] { compute(rows, inspect); });
+      if (!graph.is_recorded()) graph.record(stream_, [this, rows, inspect] { compute(rows, inspect); });
       graph.start(stream_);
     } else {
       compute(rows, inspect);
