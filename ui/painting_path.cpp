@@ -63,7 +63,10 @@ class Ladder {
       paint_legend();
     } else {
       paint_places();
-      paint_message(layout_.plot.adjusted(0, 3 * line_, 0, -2 * line_));
+      paint_message(layout_.plot.adjusted(0, 5 * line_, 0, -4 * line_));
+      painter_.setFont(small_);
+      paint_lone_place(picture_.target, layout_.plot.top() + 4 * line_);
+      paint_lone_place(picture_.first, layout_.plot.bottom() - 3 * line_);
     }
     paint_cursors();
   }
@@ -146,7 +149,6 @@ class Ladder {
   }
 
   void paint_rungs() {
-    const QFontMetricsF metrics(small_);
     for (std::size_t i = 0; i < layout_.rungs.size(); ++i) {
       const double y = layout_.rungs[i];
       painter_.setPen(QPen(colors_.line, 1));
@@ -158,7 +160,6 @@ class Ladder {
       const QRectF box(gap, middle - line_ / 2, layout_.plot.left() - 2 * gap, line_);
       painter_.drawText(box, Qt::AlignRight | Qt::AlignVCenter, name);
     }
-    Q_UNUSED(metrics);
   }
 
   // The passage and the token that were asked for, from the axis up.
@@ -168,7 +169,9 @@ class Ladder {
     const double from = x(double(picture_.first)), to = x(double(picture_.first + picture_.count));
     const double top = layout_.rungs.empty() ? layout_.plot.top() : layout_.rungs.front();
     painter_.fillRect(QRectF(from, top, std::max(to - from, 2.0), layout_.documents.bottom() - top), wash);
-    painter_.setPen(QPen(colors_.mark, 1, Qt::DashLine));
+    QColor faint = colors_.mark;
+    faint.setAlphaF(0.6f);
+    painter_.setPen(QPen(faint, 1, Qt::DotLine));
     const double last = x(double(picture_.target) + 0.5);
     painter_.drawLine(QPointF(last, layout_.plot.top()), QPointF(last, layout_.documents.bottom()));
     const double begin = x(double(picture_.first) + 0.5);
@@ -218,19 +221,30 @@ class Ladder {
     for (std::size_t i = 0; i <= path.size(); ++i) {
       const std::int64_t token = i < path.size() ? path[i].from : path.back().to;
       const bool same = i > 0 && path[i - 1].stays();
-      if (!same) paint_node_text(token, node_of(layout_, token, i), i == path.size());
+      if (!same) paint_node_text(token, node_of(layout_, token, i));
     }
     for (std::size_t i = 0; i < path.size(); ++i) paint_arc_text(path[i], i);
   }
 
-  void paint_node_text(std::int64_t token, const QPointF& at, bool last) {
+  // An end of a path that is not there.
+  void paint_lone_place(std::int64_t token, double y) {
+    const QPointF at(x(double(token) + 0.5), y);
+    painter_.save();
+    painter_.setRenderHint(QPainter::Antialiasing);
+    painter_.setPen(Qt::NoPen);
+    painter_.setBrush(colors_.text);
+    painter_.drawEllipse(at, node, node);
+    painter_.restore();
+    paint_node_text(token, at);
+  }
+
+  void paint_node_text(std::int64_t token, const QPointF& at) {
     const auto found = picture_.texts.find(token);
     const double right = layout_.plot.right() - at.x() - 3 * gap, left = at.x() - layout_.plot.left() - 3 * gap;
     const bool to_right = right >= left;
     const double width = std::max(std::max(right, left), 40.0);
     const double x0 = to_right ? at.x() + 2 * gap : at.x() - 2 * gap - width;
-    // Above the rung where the path comes from below; under the last rung there would be its arc.
-    const QRectF box(x0, last ? at.y() - line_ - 1 : at.y() - line_ - 1, width, 2 * line_ + 2);
+    const QRectF box(x0, at.y() - line_ - 1, width, 2 * line_ + 2);
     const QFontMetricsF metrics(small_);
     const auto side = to_right ? Qt::AlignLeft : Qt::AlignRight;
     const QRectF above(box.left(), box.top(), width, line_), below(box.left(), at.y() + 1, width, line_);
@@ -282,13 +296,15 @@ class Ladder {
   }
 
   void paint_arc_text(const workspace::PathStep& step, std::size_t i) {
-    const QString text = step_words(step, picture_.pattern);
+    const QString text = step_words(step);
     const QFontMetricsF metrics(small_);
     const QPointF from = node_of(layout_, step.from, i), to = node_of(layout_, step.to, i + 1);
     const double width = metrics.horizontalAdvance(text) + 4;
-    const double beside = step.stays() ? from.x() + 2 * gap : (from.x() + to.x()) / 2 - width / 2;
-    const double left = std::clamp(beside, layout_.plot.left(), std::max(layout_.plot.right() - width, layout_.plot.left()));
-    const QRectF box(left, (from.y() + to.y()) / 2 - line_ / 2, width, line_);
+    // Beside the arc, and where that runs flat a little lower, in its bend.
+    const double middle = (from.x() + to.x()) / 2, lower = std::abs(to.x() - from.x()) > width / 2 ? line_ : 0;
+    const double beside = middle + (step.stays() ? 1 : 2) * gap;
+    const double left = beside + width < layout_.plot.right() ? beside : middle - width - 2 * gap;
+    const QRectF box(left, (from.y() + to.y()) / 2 - line_ / 2 + lower, width, line_);
     painter_.fillRect(box, veil());
     painter_.setPen(step.stays() ? colors_.quiet_text : colors_.text);
     painter_.drawText(box, Qt::AlignCenter, text);
@@ -403,9 +419,8 @@ class Ladder {
 
 }  // namespace
 
-QString step_words(const workspace::PathStep& step, const pattern::Pattern& pattern) {
+QString step_words(const workspace::PathStep& step) {
   if (step.stays()) return tr("stays");
-  Q_UNUSED(pattern);
   const QString words = tr("level %1 · head %2").arg(step.level + 1).arg(step.head + 1);
   return step.weight > 0 ? words + QStringLiteral(" · ") + weight_text(step.weight) : words;
 }
@@ -427,7 +442,7 @@ LadderLayout ladder_layout(const QSizeF& size, const QFont& font, const LadderPi
   out.axis = Fisheye(picture.length, picture.first, picture.target, out.plot.width());
   if (picture.paths.empty()) return out;
   const int rungs = rung_count(picture);
-  const double low = out.plot.bottom() - line - 2, high = out.plot.top() + line + 2;
+  const double low = out.plot.bottom() - line - 4, high = out.plot.top() + line + 2;
   for (int i = 0; i < rungs; ++i) out.rungs.push_back(low + (high - low) * i / std::max(rungs - 1, 1));
   return out;
 }

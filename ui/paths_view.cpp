@@ -51,7 +51,7 @@ struct PathsView::Impl {
   QLineEdit *from = nullptr, *to = nullptr, *name = nullptr;
   QSpinBox* most = nullptr;
   QPushButton* find = nullptr;
-  QComboBox* kept = nullptr;
+  QComboBox *kept = nullptr, *pattern_choice = nullptr;
   QToolButton *keep = nullptr, *rename = nullptr, *forget = nullptr, *export_button = nullptr;
   PathLadder *structural = nullptr, *strongest = nullptr;
   QWidget *cures = nullptr, *asks = nullptr;
@@ -97,6 +97,7 @@ struct PathsView::Impl {
     row->setSpacing(4);
     auto* label = new QLabel(text);
     label->setBuddy(widgets.front());
+    label->setContentsMargins(0, 0, 3, 0);
     row->addWidget(label);
     for (QWidget* widget : widgets) row->addWidget(widget);
     return all;
@@ -128,6 +129,7 @@ struct PathsView::Impl {
     most->setRange(1, most_paths);
     most->setValue(5);
     most->setAccessibleName(tr("How many of the strongest paths"));
+    make_pattern_choice();
     auto* box = new QWidget;
     auto* row = new FlowLayout(box, 12, 3);
     row->setContentsMargins(6, 4, 6, 0);
@@ -142,9 +144,34 @@ struct PathsView::Impl {
       from->setText(to->text());
       to->setText(text);
     }));
+    row->addWidget(labelled(tr("P&attern"), {pattern_choice}));
     row->addWidget(labelled(tr("&Strongest"), {most}));
     row->addWidget(find);
     return box;
+  }
+
+  // Other rules over the same levels: which blind spots would they have?
+  void make_pattern_choice() {
+    pattern_choice = new QComboBox;
+    pattern_choice->setObjectName(QStringLiteral("paths_pattern"));
+    pattern_choice->setAccessibleName(tr("The pattern in which the fewest hops are searched"));
+    pattern_choice->setToolTip(pattern_choice->accessibleName());
+    pattern_choice->addItem(tr("as read"));
+    for (const auto rule : {pattern::OffsetRule::modulo, pattern::OffsetRule::both_ends, pattern::OffsetRule::block})
+      for (const bool staggered : {false, true}) {
+        const QString rule_name = to_text(pattern::name(rule));
+        pattern_choice->addItem(staggered ? tr("%1, staggered").arg(rule_name) : rule_name,
+                                QPoint(int(rule), staggered ? 1 : 0));
+      }
+  }
+
+  std::optional<pattern::Pattern> chosen_pattern(const Geometry& geometry) const {
+    const QVariant choice = pattern_choice->currentData();
+    if (!choice.isValid()) return std::nullopt;
+    pattern::Pattern pattern = geometry.pattern;
+    pattern.rule = pattern::OffsetRule(choice.toPoint().x());
+    pattern.staggered = choice.toPoint().y() == 1;
+    return pattern;
   }
 
   QWidget* make_kept() {
@@ -210,6 +237,8 @@ struct PathsView::Impl {
                                    [this] { start_rollout(); });
     ask_row->addWidget(ask_all);
     ask_row->addWidget(roll_out);
+    // Both ladders stay equally high, whatever stands below them.
+    for (QWidget* below : {cures, asks}) below->setMinimumHeight(ask_all->sizeHint().height());
     auto* splitter = new QSplitter(Qt::Horizontal);
     splitter->setChildrenCollapsible(false);
     splitter->addWidget(side(structural, cures));
@@ -252,6 +281,9 @@ struct PathsView::Impl {
       QObject::connect(line, &QLineEdit::returnPressed, &view, [this] { search(); });
       QObject::connect(line, &QLineEdit::textChanged, &view, [this] { enable(); });
     }
+    QObject::connect(pattern_choice, &QComboBox::activated, &view, [this] {
+      if (found.first >= 0) search();
+    });
     QObject::connect(name, &QLineEdit::textChanged, &view, [this] { enable(); });
     QObject::connect(name, &QLineEdit::returnPressed, &view, [this] { keep_paths(); });
     QObject::connect(kept, &QComboBox::activated, &view, [this](int index) { reopen(index); });
@@ -334,7 +366,7 @@ struct PathsView::Impl {
     export_button->setEnabled(any);
     kept->setEnabled(!saved.empty());
     const bool later = read && found.target >= found.first;
-    ask_all->setVisible(later && !found.exact && !found.blind);
+    ask_all->setVisible(later && !found.exact && !(found.blind && found.as_read()));
     ask_all->setEnabled(later && !expected);
     roll_out->setVisible(read);
     roll_out->setEnabled(read && !expected);
@@ -363,6 +395,7 @@ struct PathsView::Impl {
     out.run = session.run();
     out.geometry = geometry().value_or(Geometry());
     out.length = session.selection().length();
+    out.pattern = chosen_pattern(out.geometry);
     out.most = most->value();
     return out;
   }
@@ -506,7 +539,7 @@ struct PathsView::Impl {
     const auto& level = pattern.levels[std::size_t(step->level)];
     const QString rows = level.dilation == 1 ? tr("every token") : tr("one token in %1").arg(grouped(level.dilation));
     step_text->setText(tr("%1: %2  ·  segments of %3, %4  ·  %5 tokens on\n%6   →   %7")
-                           .arg(number, step_words(*step, pattern), segment_text(level.segment), rows,
+                           .arg(number, step_words(*step), segment_text(level.segment), rows,
                                 grouped(step->to - step->from), told(step->from), told(step->to)));
   }
 
@@ -520,7 +553,7 @@ struct PathsView::Impl {
     paths.count = found.count;
     paths.target = found.target;
     paths.exact = found.exact;
-    paths.structural = found.structural;
+    if (found.as_read()) paths.structural = found.structural;
     paths.strongest = found.strongest;
     return paths;
   }
@@ -577,6 +610,8 @@ struct PathsView::Impl {
     reopened = paths;
     PathsWish again = wish();
     again.saved = paths;
+    again.pattern.reset();
+    pattern_choice->setCurrentIndex(0);
     from->setText(place_text(paths.first, paths.count));
     to->setText(place_text(paths.target, 1));
     name->setText(to_text(paths.name));

@@ -61,6 +61,7 @@ void describe(QCommandLineParser& parser) {
                      {"path", "Find the paths between two places.", "from,to"},
                      {"step", "How many steps to walk along them.", "count", "0"},
                      {"all-weights", "Ask all weights for them."},
+                     {"pattern", "Which pattern they are searched in.", "index", "0"},
                      {"opened", "Which of the patterns that open a path.", "index", "-1"},
                      {"focus", "Which widget has the focus.", "name"},
                      {"wait", "So long, instead of until all jobs are done.", "milliseconds", "-1"}});
@@ -77,6 +78,7 @@ void arrange_paths(const QCommandLineParser& options, const MainWindow& window, 
   if (places.size() != 2) return;
   auto* paths = window.findChild<PathsView*>();
   window.findChild<QTabWidget*>("views")->setCurrentWidget(paths);
+  choose(window, "paths_pattern", options.value("pattern").toInt());
   paths->find(places[0], places[1]);
   settle(window, session);
   const auto click = [&](const QString& name, int index = 0) {
