@@ -63,8 +63,9 @@ TEST_F(PathOfARun, StrongestPathsAmongStoredEdgesAndAmongAll) {
     EXPECT_EQ(found["steps"].front()["from"]["name"], "poem.txt");
   }
   // Of all paths the strongest is at least as strong as that through stored edges.
-  if (!stored["strongest"].empty())
+  if (!stored["strongest"].empty()) {
     EXPECT_GE(all["strongest"][0]["strength"].get<double>(), stored["strongest"][0]["strength"].get<double>() * 0.999);
+  }
   const auto words = run(path({"--from", "poem.txt:3", "--to", "poem.txt:10", "--strongest", "2", "-q"}));
   EXPECT_EQ(words.code, done);
   EXPECT_THAT(words.out, HasSubstr("--reread"));
