@@ -63,8 +63,10 @@ class Ladder {
       paint_legend();
     } else {
       paint_places();
-      paint_message(layout_.plot.adjusted(0, 5 * line_, 0, -4 * line_));
+      const bool roomy = layout_.plot.height() > 17 * line_;
+      paint_message(layout_.plot.adjusted(0, (roomy ? 5 : 2) * line_, 0, -(roomy ? 4 : 1) * line_));
       painter_.setFont(small_);
+      if (!roomy) return paint_cursors();
       paint_lone_place(picture_.target, layout_.plot.top() + 4 * line_);
       paint_lone_place(picture_.first, layout_.plot.bottom() - 3 * line_);
     }
@@ -88,10 +90,12 @@ class Ladder {
   }
 
   void paint_message(const QRectF& room) {
-    painter_.setFont(font_);
-    painter_.setPen(colors_.text);
     const QRectF box = room.adjusted(2 * gap, gap, -2 * gap, -gap);
+    painter_.setFont(font_);
     QRectF needed = painter_.boundingRect(box, Qt::AlignCenter | Qt::TextWordWrap, picture_.message);
+    if (needed.height() > box.height()) painter_.setFont(small_);
+    needed = painter_.boundingRect(box, Qt::AlignCenter | Qt::TextWordWrap, picture_.message);
+    painter_.setPen(colors_.text);
     painter_.fillRect(needed.adjusted(-gap, -gap, gap, gap), colors_.ground);
     painter_.drawText(box, Qt::AlignCenter | Qt::TextWordWrap, picture_.message);
   }
@@ -125,21 +129,30 @@ class Ladder {
 
   // Round numbers where there is room: how round depends on how many positions a pixel takes there.
   void paint_ruler(const QFontMetricsF& metrics) {
+    constexpr double stride = 3, digits_apart = 24;  // pixels
     double free = layout_.plot.left();
-    for (double pixel = 0; pixel < layout_.plot.width(); pixel += 4) {
-      const double step = std::max(layout_.axis.step(pixel), 0.01);
-      const auto near = ticks(layout_.axis.position(pixel), step * 40, std::max(step * 24, 1.0));
-      if (near.empty() || double(near.front()) >= double(picture_.length)) continue;
-      const double at = x(double(near.front()));
-      const QString text = with_unit_if_round(near.front());
+    for (double pixel = 0; pixel < layout_.plot.width(); pixel += stride) {
+      const double position = layout_.axis.position(pixel), unit = round_unit(layout_.axis.step(pixel) * digits_apart);
+      const auto tick = std::int64_t(std::round(position / unit) * unit);
+      const double at = x(double(tick)), away = at - layout_.plot.left() - pixel;
+      if (tick < 0 || tick >= picture_.length || std::abs(away) > stride || at - 2 < free) continue;
+      const QString text = with_unit_if_round(tick);
       const double width = metrics.horizontalAdvance(text);
-      if (at - 2 < free || at + width > layout_.plot.right()) continue;
+      if (at + width > layout_.plot.right()) continue;
       painter_.setPen(colors_.line);
       painter_.drawLine(QPointF(at, layout_.documents.bottom()), QPointF(at, layout_.ruler.top() + 3));
       painter_.setPen(colors_.quiet_text);
       painter_.drawText(QPointF(at + 2, layout_.ruler.top() + metrics.ascent()), text);
       free = at + width + 14;
     }
+  }
+
+  // The next of 1, 2, 5, 10, 20, ...
+  static double round_unit(double least) {
+    const double power = std::pow(10, std::floor(std::log10(std::max(least, 1.0))));
+    for (const double more : {1.0, 2.0, 5.0})
+      if (power * more >= least) return power * more;
+    return 10 * power;
   }
 
   // Shortened only where nothing is lost.
@@ -223,8 +236,11 @@ class Ladder {
       const bool same = i > 0 && path[i - 1].stays();
       if (!same) paint_node_text(token, node_of(layout_, token, i));
     }
-    for (std::size_t i = 0; i < path.size(); ++i) paint_arc_text(path[i], i);
+    for (std::size_t i = 0; i < path.size(); ++i)
+      if (spacing() >= 3.4 * line_ || int(i) == picture_.step) paint_arc_text(path[i], i);
   }
+
+  double spacing() const { return layout_.rungs[0] - layout_.rungs[1]; }
 
   // An end of a path that is not there.
   void paint_lone_place(std::int64_t token, double y) {
@@ -255,6 +271,7 @@ class Ladder {
       return;
     }
     paint_snippet(found->second, above, to_right);
+    if (!layout_.rungs.empty() && spacing() < 2.2 * line_) return;
     painter_.setPen(colors_.quiet_text);
     const QString number_part = QStringLiteral("  ·  ") + number;
     const double room = width - metrics.horizontalAdvance(number_part);
@@ -373,30 +390,27 @@ class Ladder {
     const double middle = layout_.legend.center().y();
     const auto write = [&](const QString& text) {
       const double width = metrics.horizontalAdvance(text);
-      if (at + width > layout_.legend.right()) return;
       painter_.setPen(colors_.quiet_text);
       painter_.drawText(QRectF(at, layout_.legend.top(), width + 1, layout_.legend.height()), Qt::AlignLeft | Qt::AlignVCenter, text);
       at += width + 10;
     };
-    const auto mark = [&](const QPen& pen, double width) {
-      if (at + width > layout_.legend.right()) return;
+    const auto entry = [&](const QPen& pen, double width, const QString& text) {
+      if (at + width + 4 + metrics.horizontalAdvance(text) > layout_.legend.right()) return;
       painter_.setPen(pen);
       painter_.drawLine(QPointF(at, middle), QPointF(at + width, middle));
       at += width + 4;
+      write(text);
     };
     for (const int level : levels) {
-      mark(QPen(level_color(level, picture_.dark), 8, Qt::SolidLine, Qt::FlatCap), 10);
-      write(tr("level %1 (%2)").arg(level + 1).arg(segment_text(picture_.pattern.levels[std::size_t(level)].segment)));
+      entry(QPen(level_color(level, picture_.dark), 8, Qt::SolidLine, Qt::FlatCap), 10,
+            tr("level %1 (%2)").arg(level + 1).arg(segment_text(picture_.pattern.levels[std::size_t(level)].segment)));
     }
-    if (stays) {
-      mark(QPen(colors_.quiet_text, 1.2, Qt::DashLine), 18);
-      write(tr("stays (residual)"));
-    }
+    if (stays)
+      entry(QPen(colors_.quiet_text, 1.2, Qt::DashLine), 18, tr("stays (residual)"));
     if (!weights) return;
-    for (const double weight : {0.01, 0.1, 1.0}) {
-      mark(QPen(colors_.text, arc_width(float(weight)), Qt::SolidLine, Qt::FlatCap), 16);
-      write(weight_text(weight));
-    }
+    for (const double weight : {0.01, 0.1, 1.0})
+      entry(QPen(colors_.text, arc_width(float(weight)), Qt::SolidLine, Qt::FlatCap), 16,
+            tr("weight %1").arg(weight_text(weight)));
   }
 
   void paint_cursors() {

@@ -53,6 +53,14 @@ void add_texts(const workspace::FoundPath& path, PathsFound& found, explore::Pas
       if (!found.texts.contains(token)) found.texts[token] = text_of(token, passages);
 }
 
+QString short_difference(const pattern::Pattern& from, const pattern::Pattern& to) {
+  QStringList parts;
+  if (to.rule != from.rule) parts << to_text(pattern::name(to.rule));
+  if (to.staggered && !from.staggered) parts << tr("staggered");
+  if (to.levels.size() > from.levels.size()) parts << tr("%1 more levels").arg(to.levels.size() - from.levels.size());
+  return parts.join(QStringLiteral(" + "));
+}
+
 void ask_pattern(PathsFound& found) {
   const pattern::Pattern& pattern = found.pattern;
   const int heads = found.geometry.heads;
@@ -66,7 +74,8 @@ void ask_pattern(PathsFound& found) {
   for (const auto& cure : answer.cures) {
     const auto path = pattern::shortest_path(cure.pattern, heads, found.length, found.first, found.target);
     if (path)
-      found.opened.push_back({to_text(pattern::difference(pattern, cure.pattern)), cure.pattern, explore::steps_of(*path)});
+      found.opened.push_back({to_text(pattern::difference(pattern, cure.pattern)), short_difference(pattern, cure.pattern),
+                              cure.pattern, explore::steps_of(*path)});
   }
 }
 

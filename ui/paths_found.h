@@ -24,7 +24,7 @@ struct PathsWish {
 
 // A pattern in which there is a path.
 struct Opened {
-  QString change;
+  QString change, short_change;  // against the one that was searched, as a phrase and as a few words
   pattern::Pattern pattern;
   workspace::FoundPath path;
 };
