@@ -320,8 +320,9 @@ class Ladder {
     // Beside the arc, and where that runs flat a little lower, in its bend.
     const double middle = (from.x() + to.x()) / 2, lower = std::abs(to.x() - from.x()) > width / 2 ? line_ : 0;
     const double beside = middle + (step.stays() ? 1 : 2) * gap;
-    const double left = beside + width < layout_.plot.right() ? beside : middle - width - 2 * gap;
-    const QRectF box(left, (from.y() + to.y()) / 2 - line_ / 2 + lower, width, line_);
+    const bool fits = beside + width < layout_.plot.right();
+    const QRectF box(fits ? beside : middle - width - 2 * gap,
+                     (from.y() + to.y()) / 2 - line_ / 2 + (fits ? lower : -lower), width, line_);
     painter_.fillRect(box, veil());
     painter_.setPen(step.stays() ? colors_.quiet_text : colors_.text);
     painter_.drawText(box, Qt::AlignCenter, text);
@@ -410,7 +411,7 @@ class Ladder {
     if (!weights) return;
     for (const double weight : {0.01, 0.1, 1.0})
       entry(QPen(colors_.text, arc_width(float(weight)), Qt::SolidLine, Qt::FlatCap), 16,
-            tr("weight %1").arg(weight_text(weight)));
+            weight == 0.01 ? tr("weight %1").arg(weight_text(weight)) : weight_text(weight));
   }
 
   void paint_cursors() {
