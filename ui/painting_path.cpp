@@ -63,7 +63,12 @@ class Ladder {
       paint_legend();
     } else {
       paint_places();
-      paint_message(layout_.plot.adjusted(0, 3 * line_, 0, -2 * line_));
+      const bool roomy = layout_.plot.height() > 17 * line_;
+      paint_message(layout_.plot.adjusted(0, (roomy ? 5 : 2) * line_, 0, -(roomy ? 4 : 1) * line_));
+      painter_.setFont(small_);
+      if (!roomy) return paint_cursors();
+      paint_lone_place(picture_.target, layout_.plot.top() + 4 * line_);
+      paint_lone_place(picture_.first, layout_.plot.bottom() - 3 * line_);
     }
     paint_cursors();
   }
@@ -85,10 +90,12 @@ class Ladder {
   }
 
   void paint_message(const QRectF& room) {
-    painter_.setFont(font_);
-    painter_.setPen(colors_.text);
     const QRectF box = room.adjusted(2 * gap, gap, -2 * gap, -gap);
+    painter_.setFont(font_);
     QRectF needed = painter_.boundingRect(box, Qt::AlignCenter | Qt::TextWordWrap, picture_.message);
+    if (needed.height() > box.height()) painter_.setFont(small_);
+    needed = painter_.boundingRect(box, Qt::AlignCenter | Qt::TextWordWrap, picture_.message);
+    painter_.setPen(colors_.text);
     painter_.fillRect(needed.adjusted(-gap, -gap, gap, gap), colors_.ground);
     painter_.drawText(box, Qt::AlignCenter | Qt::TextWordWrap, picture_.message);
   }
@@ -122,21 +129,30 @@ class Ladder {
 
   // Round numbers where there is room: how round depends on how many positions a pixel takes there.
   void paint_ruler(const QFontMetricsF& metrics) {
+    constexpr double stride = 3, digits_apart = 24;  // pixels
     double free = layout_.plot.left();
-    for (double pixel = 0; pixel < layout_.plot.width(); pixel += 4) {
-      const double step = std::max(layout_.axis.step(pixel), 0.01);
-      const auto near = ticks(layout_.axis.position(pixel), step * 40, std::max(step * 24, 1.0));
-      if (near.empty() || double(near.front()) >= double(picture_.length)) continue;
-      const double at = x(double(near.front()));
-      const QString text = with_unit_if_round(near.front());
+    for (double pixel = 0; pixel < layout_.plot.width(); pixel += stride) {
+      const double position = layout_.axis.position(pixel), unit = round_unit(layout_.axis.step(pixel) * digits_apart);
+      const auto tick = std::int64_t(std::round(position / unit) * unit);
+      const double at = x(double(tick)), away = at - layout_.plot.left() - pixel;
+      if (tick < 0 || tick >= picture_.length || std::abs(away) > stride || at - 2 < free) continue;
+      const QString text = with_unit_if_round(tick);
       const double width = metrics.horizontalAdvance(text);
-      if (at - 2 < free || at + width > layout_.plot.right()) continue;
+      if (at + width > layout_.plot.right()) continue;
       painter_.setPen(colors_.line);
       painter_.drawLine(QPointF(at, layout_.documents.bottom()), QPointF(at, layout_.ruler.top() + 3));
       painter_.setPen(colors_.quiet_text);
       painter_.drawText(QPointF(at + 2, layout_.ruler.top() + metrics.ascent()), text);
       free = at + width + 14;
     }
+  }
+
+  // The next of 1, 2, 5, 10, 20, ...
+  static double round_unit(double least) {
+    const double power = std::pow(10, std::floor(std::log10(std::max(least, 1.0))));
+    for (const double more : {1.0, 2.0, 5.0})
+      if (power * more >= least) return power * more;
+    return 10 * power;
   }
 
   // Shortened only where nothing is lost.
@@ -146,7 +162,6 @@ class Ladder {
   }
 
   void paint_rungs() {
-    const QFontMetricsF metrics(small_);
     for (std::size_t i = 0; i < layout_.rungs.size(); ++i) {
       const double y = layout_.rungs[i];
       painter_.setPen(QPen(colors_.line, 1));
@@ -158,7 +173,6 @@ class Ladder {
       const QRectF box(gap, middle - line_ / 2, layout_.plot.left() - 2 * gap, line_);
       painter_.drawText(box, Qt::AlignRight | Qt::AlignVCenter, name);
     }
-    Q_UNUSED(metrics);
   }
 
   // The passage and the token that were asked for, from the axis up.
@@ -168,7 +182,9 @@ class Ladder {
     const double from = x(double(picture_.first)), to = x(double(picture_.first + picture_.count));
     const double top = layout_.rungs.empty() ? layout_.plot.top() : layout_.rungs.front();
     painter_.fillRect(QRectF(from, top, std::max(to - from, 2.0), layout_.documents.bottom() - top), wash);
-    painter_.setPen(QPen(colors_.mark, 1, Qt::DashLine));
+    QColor faint = colors_.mark;
+    faint.setAlphaF(0.6f);
+    painter_.setPen(QPen(faint, 1, Qt::DotLine));
     const double last = x(double(picture_.target) + 0.5);
     painter_.drawLine(QPointF(last, layout_.plot.top()), QPointF(last, layout_.documents.bottom()));
     const double begin = x(double(picture_.first) + 0.5);
@@ -218,19 +234,33 @@ class Ladder {
     for (std::size_t i = 0; i <= path.size(); ++i) {
       const std::int64_t token = i < path.size() ? path[i].from : path.back().to;
       const bool same = i > 0 && path[i - 1].stays();
-      if (!same) paint_node_text(token, node_of(layout_, token, i), i == path.size());
+      if (!same) paint_node_text(token, node_of(layout_, token, i));
     }
-    for (std::size_t i = 0; i < path.size(); ++i) paint_arc_text(path[i], i);
+    for (std::size_t i = 0; i < path.size(); ++i)
+      if (spacing() >= 3.4 * line_ || int(i) == picture_.step) paint_arc_text(path[i], i);
   }
 
-  void paint_node_text(std::int64_t token, const QPointF& at, bool last) {
+  double spacing() const { return layout_.rungs[0] - layout_.rungs[1]; }
+
+  // An end of a path that is not there.
+  void paint_lone_place(std::int64_t token, double y) {
+    const QPointF at(x(double(token) + 0.5), y);
+    painter_.save();
+    painter_.setRenderHint(QPainter::Antialiasing);
+    painter_.setPen(Qt::NoPen);
+    painter_.setBrush(colors_.text);
+    painter_.drawEllipse(at, node, node);
+    painter_.restore();
+    paint_node_text(token, at);
+  }
+
+  void paint_node_text(std::int64_t token, const QPointF& at) {
     const auto found = picture_.texts.find(token);
     const double right = layout_.plot.right() - at.x() - 3 * gap, left = at.x() - layout_.plot.left() - 3 * gap;
     const bool to_right = right >= left;
     const double width = std::max(std::max(right, left), 40.0);
     const double x0 = to_right ? at.x() + 2 * gap : at.x() - 2 * gap - width;
-    // Above the rung where the path comes from below; under the last rung there would be its arc.
-    const QRectF box(x0, last ? at.y() - line_ - 1 : at.y() - line_ - 1, width, 2 * line_ + 2);
+    const QRectF box(x0, at.y() - line_ - 1, width, 2 * line_ + 2);
     const QFontMetricsF metrics(small_);
     const auto side = to_right ? Qt::AlignLeft : Qt::AlignRight;
     const QRectF above(box.left(), box.top(), width, line_), below(box.left(), at.y() + 1, width, line_);
@@ -241,6 +271,7 @@ class Ladder {
       return;
     }
     paint_snippet(found->second, above, to_right);
+    if (!layout_.rungs.empty() && spacing() < 2.2 * line_) return;
     painter_.setPen(colors_.quiet_text);
     const QString number_part = QStringLiteral("  ·  ") + number;
     const double room = width - metrics.horizontalAdvance(number_part);
@@ -282,13 +313,16 @@ class Ladder {
   }
 
   void paint_arc_text(const workspace::PathStep& step, std::size_t i) {
-    const QString text = step_words(step, picture_.pattern);
+    const QString text = step_words(step);
     const QFontMetricsF metrics(small_);
     const QPointF from = node_of(layout_, step.from, i), to = node_of(layout_, step.to, i + 1);
     const double width = metrics.horizontalAdvance(text) + 4;
-    const double beside = step.stays() ? from.x() + 2 * gap : (from.x() + to.x()) / 2 - width / 2;
-    const double left = std::clamp(beside, layout_.plot.left(), std::max(layout_.plot.right() - width, layout_.plot.left()));
-    const QRectF box(left, (from.y() + to.y()) / 2 - line_ / 2, width, line_);
+    // Beside the arc, and where that runs flat a little lower, in its bend.
+    const double middle = (from.x() + to.x()) / 2, lower = std::abs(to.x() - from.x()) > width / 2 ? line_ : 0;
+    const double beside = middle + (step.stays() ? 1 : 2) * gap;
+    const bool fits = beside + width < layout_.plot.right();
+    const QRectF box(fits ? beside : middle - width - 2 * gap,
+                     (from.y() + to.y()) / 2 - line_ / 2 + (fits ? lower : -lower), width, line_);
     painter_.fillRect(box, veil());
     painter_.setPen(step.stays() ? colors_.quiet_text : colors_.text);
     painter_.drawText(box, Qt::AlignCenter, text);
@@ -357,30 +391,27 @@ class Ladder {
     const double middle = layout_.legend.center().y();
     const auto write = [&](const QString& text) {
       const double width = metrics.horizontalAdvance(text);
-      if (at + width > layout_.legend.right()) return;
       painter_.setPen(colors_.quiet_text);
       painter_.drawText(QRectF(at, layout_.legend.top(), width + 1, layout_.legend.height()), Qt::AlignLeft | Qt::AlignVCenter, text);
       at += width + 10;
     };
-    const auto mark = [&](const QPen& pen, double width) {
-      if (at + width > layout_.legend.right()) return;
+    const auto entry = [&](const QPen& pen, double width, const QString& text) {
+      if (at + width + 4 + metrics.horizontalAdvance(text) > layout_.legend.right()) return;
       painter_.setPen(pen);
       painter_.drawLine(QPointF(at, middle), QPointF(at + width, middle));
       at += width + 4;
+      write(text);
     };
     for (const int level : levels) {
-      mark(QPen(level_color(level, picture_.dark), 8, Qt::SolidLine, Qt::FlatCap), 10);
-      write(tr("level %1 (%2)").arg(level + 1).arg(segment_text(picture_.pattern.levels[std::size_t(level)].segment)));
+      entry(QPen(level_color(level, picture_.dark), 8, Qt::SolidLine, Qt::FlatCap), 10,
+            tr("level %1 (%2)").arg(level + 1).arg(segment_text(picture_.pattern.levels[std::size_t(level)].segment)));
     }
-    if (stays) {
-      mark(QPen(colors_.quiet_text, 1.2, Qt::DashLine), 18);
-      write(tr("stays (residual)"));
-    }
+    if (stays)
+      entry(QPen(colors_.quiet_text, 1.2, Qt::DashLine), 18, tr("stays (residual)"));
     if (!weights) return;
-    for (const double weight : {0.01, 0.1, 1.0}) {
-      mark(QPen(colors_.text, arc_width(float(weight)), Qt::SolidLine, Qt::FlatCap), 16);
-      write(weight_text(weight));
-    }
+    for (const double weight : {0.01, 0.1, 1.0})
+      entry(QPen(colors_.text, arc_width(float(weight)), Qt::SolidLine, Qt::FlatCap), 16,
+            weight == 0.01 ? tr("weight %1").arg(weight_text(weight)) : weight_text(weight));
   }
 
   void paint_cursors() {
@@ -403,9 +434,8 @@ class Ladder {
 
 }  // namespace
 
-QString step_words(const workspace::PathStep& step, const pattern::Pattern& pattern) {
+QString step_words(const workspace::PathStep& step) {
   if (step.stays()) return tr("stays");
-  Q_UNUSED(pattern);
   const QString words = tr("level %1 · head %2").arg(step.level + 1).arg(step.head + 1);
   return step.weight > 0 ? words + QStringLiteral(" · ") + weight_text(step.weight) : words;
 }
@@ -427,7 +457,7 @@ LadderLayout ladder_layout(const QSizeF& size, const QFont& font, const LadderPi
   out.axis = Fisheye(picture.length, picture.first, picture.target, out.plot.width());
   if (picture.paths.empty()) return out;
   const int rungs = rung_count(picture);
-  const double low = out.plot.bottom() - line - 2, high = out.plot.top() + line + 2;
+  const double low = out.plot.bottom() - line - 4, high = out.plot.top() + line + 2;
   for (int i = 0; i < rungs; ++i) out.rungs.push_back(low + (high - low) * i / std::max(rungs - 1, 1));
   return out;
 }

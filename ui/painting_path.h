@@ -46,6 +46,6 @@ void paint_ladder(QPainter& painter, const QSizeF& size, const LadderPicture& pi
 // The path and step under a point; -1, -1 where there is none. The chosen path wins.
 std::pair<int, int> step_at(const LadderLayout& layout, const LadderPicture& picture, const QPointF& point);
 
-QString step_words(const workspace::PathStep& step, const pattern::Pattern& pattern);  // "level 7 · head 3 · 0.21"
+QString step_words(const workspace::PathStep& step);  // "level 7 · head 3 · 0.21"
 
 }  // namespace corpuscope::ui

@@ -59,7 +59,7 @@ void PathLadder::describe() {
     };
     parts << tr("Step %1: from %2 to %3, %4")
                  .arg(picture_.step + 1)
-                 .arg(told(now->from), told(now->to), step_words(*now, picture_.pattern));
+                 .arg(told(now->from), told(now->to), step_words(*now));
   }
   parts.removeAll(QString());
   setAccessibleDescription(parts.join(QStringLiteral(". ")));

@@ -53,8 +53,17 @@ void add_texts(const workspace::FoundPath& path, PathsFound& found, explore::Pas
       if (!found.texts.contains(token)) found.texts[token] = text_of(token, passages);
 }
 
+QString short_difference(const pattern::Pattern& from, const pattern::Pattern& to) {
+  QStringList parts;
+  if (to.rule != from.rule) parts << to_text(pattern::name(to.rule));
+  if (to.staggered && !from.staggered) parts << tr("staggered");
+  if (to.levels.size() > from.levels.size()) parts << tr("%1 more levels").arg(to.levels.size() - from.levels.size());
+  return parts.join(QStringLiteral(" + "));
+}
+
 void ask_pattern(PathsFound& found) {
-  const auto& [pattern, layers, heads] = found.geometry;
+  const pattern::Pattern& pattern = found.pattern;
+  const int heads = found.geometry.heads;
   const auto answer = explore::ask_pattern(pattern, heads, found.length, found.first, found.count, found.target);
   if (answer.path) {
     found.structural = explore::steps_of(*answer.path);
@@ -65,7 +74,8 @@ void ask_pattern(PathsFound& found) {
   for (const auto& cure : answer.cures) {
     const auto path = pattern::shortest_path(cure.pattern, heads, found.length, found.first, found.target);
     if (path)
-      found.opened.push_back({to_text(pattern::difference(pattern, cure.pattern)), cure.pattern, explore::steps_of(*path)});
+      found.opened.push_back({to_text(pattern::difference(pattern, cure.pattern)), short_difference(pattern, cure.pattern),
+                              cure.pattern, explore::steps_of(*path)});
   }
 }
 
@@ -82,6 +92,8 @@ void ask_run(const PathsWish& wish, PathsFound& found, const workspace::Workspac
     found.strongest = explore::stored_paths(workspace, question);
   }
 }
+
+QString another_pattern() { return tr("in another pattern than the one that the corpus was read by"); }
 
 LadderPicture picture_of(const PathsFound& found) {
   LadderPicture picture;
@@ -106,6 +118,7 @@ PathsFound find_paths(const PathsWish& wish, const workspace::Workspace& workspa
   clock.start();
   PathsFound found;
   found.geometry = wish.geometry;
+  found.pattern = wish.pattern.value_or(wish.geometry.pattern);
   found.length = wish.length;
   try {
     if (wish.saved) {
@@ -123,6 +136,7 @@ PathsFound find_paths(const PathsWish& wish, const workspace::Workspace& workspa
   } catch (const core::Error& error) {
     PathsFound none;
     none.geometry = wish.geometry;
+    none.pattern = wish.geometry.pattern;
     none.length = wish.length;
     none.error = to_text(error.what());
     none.remedy = to_text(error.remedy());
@@ -141,12 +155,14 @@ QString hops_text(int hops) { return hops == 1 ? tr("1 hop") : tr("%1 hops").arg
 LadderPicture structural_picture(const PathsFound& found, int opened) {
   LadderPicture picture = picture_of(found);
   picture.title = tr("By the pattern");
+  picture.pattern = found.pattern;
   if (found.first < 0) return picture;
   const int hops = int(found.structural.size());
   if (!found.structural.empty()) {
     picture.paths = {found.structural};
     picture.title = tr("By the pattern: %1 at the least").arg(hops_text(hops));
-    picture.subtitle = hops > found.geometry.layers && found.run > 0
+    picture.imagined = !found.as_read();
+    picture.subtitle = picture.imagined ? another_pattern() : hops > found.geometry.layers && found.run > 0
                            ? tr("more than the model's %1 layers: it cannot have known of it").arg(found.geometry.layers)
                            : tr("one a layer; found in %1 ms").arg(std::max(found.seconds * 1000, 0.1), 0, 'f', 1);
     return picture;
@@ -160,13 +176,14 @@ LadderPicture structural_picture(const PathsFound& found, int opened) {
   if (opened >= 0 && opened < int(found.opened.size())) {
     const Opened& other = found.opened[std::size_t(opened)];
     picture.title = tr("With %1: %2").arg(other.change, hops_text(int(other.path.size())));
-    picture.subtitle = tr("another pattern than the one that the corpus was read by");
+    picture.subtitle = another_pattern();
     picture.pattern = other.pattern;
     picture.paths = {other.path};
     picture.imagined = true;
     return picture;
   }
   picture.title = tr("No path, whatever the number of layers");
+  if (!found.as_read()) picture.subtitle = another_pattern();
   picture.message = found.why;
   return picture;
 }
@@ -183,7 +200,8 @@ LadderPicture strongest_picture(const PathsFound& found, int path) {
     picture.title = tr("By this model: %1, strength %2")
                         .arg(hops_text(workspace::hops(chosen)),
                              weight_text(workspace::strength(chosen, found.geometry.heads)));
-    picture.subtitle = (found.exact ? tr("number %1 of the %2 strongest of all paths")
+    picture.subtitle = found.strongest.size() == 1 && !found.exact ? tr("the only one through the edges stored with the run")
+                       : (found.exact ? tr("number %1 of the %2 strongest of all paths")
                                     : tr("number %1 of the %2 strongest through the edges stored with the run"))
                            .arg(picture.path + 1)
                            .arg(found.strongest.size());
@@ -192,9 +210,9 @@ LadderPicture strongest_picture(const PathsFound& found, int path) {
   if (found.run == 0)
     picture.message = tr("No model has read this corpus yet.\nRead it (Corpus, Read by the model) to see by which path "
                          "it really came to know.");
-  else if (found.blind)
+  else if (found.blind && found.as_read())
     picture.message = tr("Where the pattern has no path the model has none either.");
-  else if (int(found.structural.size()) > found.geometry.layers)
+  else if (found.as_read() && int(found.structural.size()) > found.geometry.layers)
     picture.message = tr("The pattern needs %1, and this model has %2 layers: nothing arrives.")
                           .arg(hops_text(int(found.structural.size())))
                           .arg(found.geometry.layers);

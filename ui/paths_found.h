@@ -16,6 +16,7 @@ struct PathsWish {
   QString from, to;  // as typed: a token's number or file:line, +count for more tokens
   std::optional<workspace::Run> run;
   Geometry geometry;
+  std::optional<pattern::Pattern> pattern;     // to search instead of the run's own
   std::int64_t length = 0;
   int most = 5;                                // strongest paths
   std::optional<workspace::SavedPaths> saved;  // these, instead of searching
@@ -23,7 +24,7 @@ struct PathsWish {
 
 // A pattern in which there is a path.
 struct Opened {
-  QString change;
+  QString change, short_change;  // against the one that was searched, as a phrase and as a few words
   pattern::Pattern pattern;
   workspace::FoundPath path;
 };
@@ -31,6 +32,7 @@ struct Opened {
 struct PathsFound {
   QString error, remedy;  // where the places could not be understood
   Geometry geometry;
+  pattern::Pattern pattern;                         // that was searched
   std::int64_t length = 0, run = 0;                 // run 0: none was read
   std::int64_t first = -1, count = 1, target = -1;  // -1: nothing was asked
   workspace::FoundPath structural;                  // empty: `blind` says why
@@ -43,11 +45,13 @@ struct PathsFound {
   explore::RereadCost rollout_cost;
   double seconds = 0;            // of the search
   std::map<std::int64_t, TokenText> texts;
+
+  bool as_read() const { return pattern == geometry.pattern; }
 };
 
 PathsFound find_paths(const PathsWish& wish, const workspace::Workspace& workspace, explore::Passages& passages);
 
-// Number or file:line, with the groups of digits that people write.
+// Nothing where no model has read, or nothing was asked.
 std::optional<explore::PathQuestion> question_of(const PathsFound& found, int most);
 
 QString hops_text(int hops);

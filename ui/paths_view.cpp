@@ -4,13 +4,13 @@
 #include <QClipboard>
 #include <QComboBox>
 #include <QFileDialog>
+#include <QGridLayout>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
 #include <QPointer>
 #include <QPushButton>
 #include <QSpinBox>
-#include <QSplitter>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -51,8 +51,10 @@ struct PathsView::Impl {
   QLineEdit *from = nullptr, *to = nullptr, *name = nullptr;
   QSpinBox* most = nullptr;
   QPushButton* find = nullptr;
-  QComboBox* kept = nullptr;
-  QToolButton *keep = nullptr, *rename = nullptr, *forget = nullptr, *export_button = nullptr;
+  QComboBox *kept = nullptr, *pattern_choice = nullptr;
+  QToolButton *keep = nullptr, *more = nullptr;
+  QAction *rename = nullptr, *forget = nullptr;
+  QList<QAction*> exports;
   PathLadder *structural = nullptr, *strongest = nullptr;
   QWidget *cures = nullptr, *asks = nullptr;
   FlowLayout* cure_row = nullptr;
@@ -86,7 +88,7 @@ struct PathsView::Impl {
     out->setObjectName(QLatin1String(object_name));
     out->setAccessibleName(label);
     out->setPlaceholderText(placeholder);
-    out->setMinimumWidth(out->fontMetrics().averageCharWidth() * 20);
+    out->setMinimumWidth(out->fontMetrics().averageCharWidth() * 14);
     return out;
   }
 
@@ -97,6 +99,7 @@ struct PathsView::Impl {
     row->setSpacing(4);
     auto* label = new QLabel(text);
     label->setBuddy(widgets.front());
+    label->setMinimumWidth(label->sizeHint().width() + 4);  // the hint is short of what letters with an underline take
     row->addWidget(label);
     for (QWidget* widget : widgets) row->addWidget(widget);
     return all;
@@ -106,8 +109,7 @@ struct PathsView::Impl {
     auto* column = new QVBoxLayout(&view);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(3);
-    column->addWidget(make_places());
-    column->addWidget(make_kept());
+    column->addWidget(make_controls());
     problem = new ElidedLabel(Qt::ElideRight);
     problem->setObjectName(QStringLiteral("paths_problem"));
     problem->setContentsMargins(6, 0, 6, 0);
@@ -119,17 +121,19 @@ struct PathsView::Impl {
     enable();
   }
 
-  QWidget* make_places() {
-    from = edit(tr("From: what is known of"), "paths_from", tr("token, or file:line"));
+  QWidget* make_controls() {
+    from = edit(tr("From: what is known of"), "paths_from", tr("token, file:line"));
     to = edit(tr("To: who knows"), "paths_to", tr("a later token"));
-    find = button<QPushButton>(tr("Find paths"), "paths_find", tr("Find the paths from one to the other"), [this] { search(); });
+    find = button<QPushButton>(tr("Find"), "paths_find", tr("Find the paths from one to the other"), [this] { search(); });
     most = new QSpinBox;
     most->setObjectName(QStringLiteral("paths_most"));
     most->setRange(1, most_paths);
     most->setValue(5);
     most->setAccessibleName(tr("How many of the strongest paths"));
+    make_pattern_choice();
+    make_kept();
     auto* box = new QWidget;
-    auto* row = new FlowLayout(box, 12, 3);
+    auto* row = new FlowLayout(box, 10, 3);
     row->setContentsMargins(6, 4, 6, 0);
     row->addWidget(labelled(tr("&From"), {from, button<QToolButton>(tr("Cursor"), "paths_from_cursor",
                                                                    tr("From the token or passage that is chosen now"),
@@ -142,50 +146,71 @@ struct PathsView::Impl {
       from->setText(to->text());
       to->setText(text);
     }));
+    row->addWidget(labelled(tr("P&attern"), {pattern_choice}));
     row->addWidget(labelled(tr("&Strongest"), {most}));
     row->addWidget(find);
+    row->addWidget(labelled(tr("&Kept"), {kept}));
+    row->addWidget(labelled(tr("&Name"), {name, keep}));
+    row->addWidget(more);
     return box;
   }
 
-  QWidget* make_kept() {
+  // Other rules over the same levels: which blind spots would they have?
+  void make_pattern_choice() {
+    pattern_choice = new QComboBox;
+    pattern_choice->setObjectName(QStringLiteral("paths_pattern"));
+    pattern_choice->setAccessibleName(tr("The pattern in which the fewest hops are searched"));
+    pattern_choice->setToolTip(pattern_choice->accessibleName());
+    pattern_choice->addItem(tr("as read"));
+    for (const auto rule : {pattern::OffsetRule::modulo, pattern::OffsetRule::both_ends, pattern::OffsetRule::block})
+      for (const bool staggered : {false, true}) {
+        const QString rule_name = to_text(pattern::name(rule));
+        pattern_choice->addItem(staggered ? tr("%1, staggered").arg(rule_name) : rule_name,
+                                QPoint(int(rule), staggered ? 1 : 0));
+      }
+  }
+
+  std::optional<pattern::Pattern> chosen_pattern(const Geometry& geometry) const {
+    const QVariant choice = pattern_choice->currentData();
+    if (!choice.isValid()) return std::nullopt;
+    pattern::Pattern pattern = geometry.pattern;
+    pattern.rule = pattern::OffsetRule(choice.toPoint().x());
+    pattern.staggered = choice.toPoint().y() == 1;
+    return pattern;
+  }
+
+  void make_kept() {
     kept = new QComboBox;
     kept->setObjectName(QStringLiteral("paths_kept"));
     kept->setAccessibleName(tr("Paths that were kept"));
-    kept->setMinimumContentsLength(18);
+    kept->setMinimumContentsLength(10);
     kept->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     name = edit(tr("Name under which paths are kept"), "paths_name", tr("name"));
     keep = button<QToolButton>(tr("Keep"), "paths_keep", tr("Keep these paths in the workspace"), [this] { keep_paths(); });
-    rename = button<QToolButton>(tr("Rename"), "paths_rename", tr("Give the kept paths this name"), [this] { rename_paths(); });
-    forget = button<QToolButton>(tr("Forget"), "paths_forget", tr("Remove the kept paths from the workspace"),
-                                 [this] { forget_paths(); });
-    export_button = new QToolButton;
-    export_button->setText(tr("Export"));
-    export_button->setObjectName(QStringLiteral("paths_export"));
-    export_button->setAccessibleName(tr("Export the paths"));
-    export_button->setPopupMode(QToolButton::InstantPopup);
-    export_button->setMenu(make_export_menu());
-    auto* box = new QWidget;
-    auto* row = new FlowLayout(box, 12, 3);
-    row->setContentsMargins(6, 0, 6, 0);
-    row->addWidget(labelled(tr("&Kept"), {kept, forget}));
-    row->addWidget(labelled(tr("&Name"), {name, keep, rename}));
-    row->addWidget(export_button);
-    return box;
+    more = new QToolButton;
+    more->setText(tr("More"));
+    more->setObjectName(QStringLiteral("paths_more"));
+    more->setAccessibleName(tr("Rename, forget, export the paths"));
+    more->setPopupMode(QToolButton::InstantPopup);
+    more->setMenu(make_menu());
   }
 
-  QMenu* make_export_menu() {
+  QMenu* make_menu() {
     auto* menu = new QMenu(&view);
     const auto add = [&](const QString& text, const char* object_name, const std::function<void()>& run) {
       QAction* action = menu->addAction(text);
       action->setObjectName(QLatin1String(object_name));
       QObject::connect(action, &QAction::triggered, &view, run);
+      return action;
     };
-    add(tr("Picture as &PNG…"), "paths_png", [this] { save(QStringLiteral("paths.png")); });
-    add(tr("Picture as &SVG…"), "paths_svg", [this] { save(QStringLiteral("paths.svg")); });
-    add(tr("Steps as &CSV…"), "paths_csv", [this] { save(QStringLiteral("paths.csv")); });
-    add(tr("Everything as &JSON…"), "paths_json", [this] { save(QStringLiteral("paths.json")); });
+    rename = add(tr("&Give the kept paths this name"), "paths_rename", [this] { rename_paths(); });
+    forget = add(tr("&Forget the kept paths"), "paths_forget", [this] { forget_paths(); });
     menu->addSeparator();
-    add(tr("&Copy the picture"), "paths_copy", [this] {
+    exports << add(tr("Picture as &PNG…"), "paths_png", [this] { save(QStringLiteral("paths.png")); });
+    exports << add(tr("Picture as &SVG…"), "paths_svg", [this] { save(QStringLiteral("paths.svg")); });
+    exports << add(tr("Steps as &CSV…"), "paths_csv", [this] { save(QStringLiteral("paths.csv")); });
+    exports << add(tr("Everything as &JSON…"), "paths_json", [this] { save(QStringLiteral("paths.json")); });
+    exports << add(tr("&Copy the picture"), "paths_copy", [this] {
       QApplication::clipboard()->setImage(ladders_image(pictures(), structural->size(), view.font()));
     });
     return menu;
@@ -210,21 +235,18 @@ struct PathsView::Impl {
                                    [this] { start_rollout(); });
     ask_row->addWidget(ask_all);
     ask_row->addWidget(roll_out);
-    auto* splitter = new QSplitter(Qt::Horizontal);
-    splitter->setChildrenCollapsible(false);
-    splitter->addWidget(side(structural, cures));
-    splitter->addWidget(side(strongest, asks));
-    splitter->setSizes({1000, 1000});
-    return splitter;
-  }
-
-  static QWidget* side(PathLadder* ladder, QWidget* below) {
+    // One grid, so that both ladders stay equally high whatever stands below them.
     auto* box = new QWidget;
-    auto* column = new QVBoxLayout(box);
-    column->setContentsMargins(0, 0, 0, 0);
-    column->setSpacing(2);
-    column->addWidget(ladder, 1);
-    column->addWidget(below);
+    auto* grid = new QGridLayout(box);
+    grid->setContentsMargins(0, 0, 0, 0);
+    grid->setSpacing(2);
+    grid->addWidget(structural, 0, 0);
+    grid->addWidget(strongest, 0, 1);
+    grid->addWidget(cures, 1, 0, Qt::AlignTop);
+    grid->addWidget(asks, 1, 1, Qt::AlignTop);
+    grid->setRowStretch(0, 1);
+    for (const int column : {0, 1}) grid->setColumnStretch(column, 1);
+    for (QWidget* below : {cures, asks}) below->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     return box;
   }
 
@@ -252,6 +274,9 @@ struct PathsView::Impl {
       QObject::connect(line, &QLineEdit::returnPressed, &view, [this] { search(); });
       QObject::connect(line, &QLineEdit::textChanged, &view, [this] { enable(); });
     }
+    QObject::connect(pattern_choice, &QComboBox::activated, &view, [this] {
+      if (found.first >= 0) search();
+    });
     QObject::connect(name, &QLineEdit::textChanged, &view, [this] { enable(); });
     QObject::connect(name, &QLineEdit::returnPressed, &view, [this] { keep_paths(); });
     QObject::connect(kept, &QComboBox::activated, &view, [this](int index) { reopen(index); });
@@ -331,17 +356,17 @@ struct PathsView::Impl {
     keep->setEnabled(read && !name->text().trimmed().isEmpty());
     rename->setEnabled(reopened && !name->text().trimmed().isEmpty());
     forget->setEnabled(bool(reopened));
-    export_button->setEnabled(any);
+    for (QAction* action : exports) action->setEnabled(any);
     kept->setEnabled(!saved.empty());
     const bool later = read && found.target >= found.first;
-    ask_all->setVisible(later && !found.exact && !found.blind);
+    ask_all->setVisible(later && !found.exact && !(found.blind && found.as_read()));
     ask_all->setEnabled(later && !expected);
     roll_out->setVisible(read);
     roll_out->setEnabled(read && !expected);
-    ask_all->setText(tr("Ask all weights: about %1").arg(duration(found.cost.seconds)));
+    ask_all->setText(tr("Ask all weights ≈ %1").arg(duration(found.cost.seconds)));
     ask_all->setToolTip(tr("Reads %1 tokens again, which took %2, with up to %3 of memory; you can go on meanwhile")
                             .arg(grouped(found.cost.tokens), duration(found.cost.seconds), ui::size(found.cost.bytes)));
-    roll_out->setText(tr("Roll out: about %1").arg(duration(found.rollout_cost.seconds)));
+    roll_out->setText(tr("Roll out ≈ %1").arg(duration(found.rollout_cost.seconds)));
     const bool steps = structural->picture().paths.size() + strongest->picture().paths.size() > 0;
     previous->setEnabled(steps);
     next->setEnabled(steps);
@@ -363,6 +388,7 @@ struct PathsView::Impl {
     out.run = session.run();
     out.geometry = geometry().value_or(Geometry());
     out.length = session.selection().length();
+    out.pattern = chosen_pattern(out.geometry);
     out.most = most->value();
     return out;
   }
@@ -433,7 +459,7 @@ struct PathsView::Impl {
     cure_row->addWidget(new QLabel(tr("Opened by")));
     for (int i = 0; i < int(found.opened.size()); ++i) {
       const Opened& other = found.opened[std::size_t(i)];
-      auto* cure = button<QToolButton>(tr("%1: %2").arg(other.change, hops_text(int(other.path.size()))), "paths_cure",
+      auto* cure = button<QToolButton>(tr("%1: %2").arg(other.short_change, hops_text(int(other.path.size()))), "paths_cure",
                                        tr("Show the path with %1").arg(other.change), [this, i] { show_opened(i); });
       cure->setCheckable(true);
       cure_row->addWidget(cure);
@@ -492,6 +518,7 @@ struct PathsView::Impl {
   void show_step() {
     const workspace::PathStep* step = chosen ? chosen->step() : nullptr;
     if (!step) {
+      if (found.first >= 0 && structural->picture().paths.empty() && !found.why.isEmpty()) return step_text->setText(found.why);
       step_text->setText(found.first < 0 ? QString()
                                          : tr("Walk along a path with the arrows: reader, sequence and attention follow.\n"
                                               "Up and down choose among the strongest paths."));
@@ -506,7 +533,7 @@ struct PathsView::Impl {
     const auto& level = pattern.levels[std::size_t(step->level)];
     const QString rows = level.dilation == 1 ? tr("every token") : tr("one token in %1").arg(grouped(level.dilation));
     step_text->setText(tr("%1: %2  ·  segments of %3, %4  ·  %5 tokens on\n%6   →   %7")
-                           .arg(number, step_words(*step, pattern), segment_text(level.segment), rows,
+                           .arg(number, step_words(*step), segment_text(level.segment), rows,
                                 grouped(step->to - step->from), told(step->from), told(step->to)));
   }
 
@@ -520,7 +547,7 @@ struct PathsView::Impl {
     paths.count = found.count;
     paths.target = found.target;
     paths.exact = found.exact;
-    paths.structural = found.structural;
+    if (found.as_read()) paths.structural = found.structural;
     paths.strongest = found.strongest;
     return paths;
   }
@@ -577,6 +604,8 @@ struct PathsView::Impl {
     reopened = paths;
     PathsWish again = wish();
     again.saved = paths;
+    again.pattern.reset();
+    pattern_choice->setCurrentIndex(0);
     from->setText(place_text(paths.first, paths.count));
     to->setText(place_text(paths.target, 1));
     name->setText(to_text(paths.name));

@@ -63,7 +63,9 @@ void describe(QCommandLineParser& parser) {
                      {"tab", "Which tab of the corpus panel.", "index", "0"},
                      {"path", "Find the paths between two places.", "from,to"},
                      {"step", "How many steps to walk along them.", "count", "0"},
+                     {"kept", "Reopen paths that were kept, newest first.", "number", "0"},
                      {"all-weights", "Ask all weights for them."},
+                     {"pattern", "Which pattern they are searched in.", "index", "0"},
                      {"opened", "Which of the patterns that open a path.", "index", "-1"},
                      {"focus", "Which widget has the focus.", "name"},
                      {"check", "Checks a box; may be given again.", "name"},
@@ -84,6 +86,7 @@ void arrange_paths(const QCommandLineParser& options, const MainWindow& window, 
   if (places.size() != 2) return;
   auto* paths = window.findChild<PathsView*>();
   window.findChild<QTabWidget*>("views")->setCurrentWidget(paths);
+  choose(window, "paths_pattern", options.value("pattern").toInt());
   paths->find(places[0], places[1]);
   settle(window, session);
   const auto click = [&](const QString& name, int index = 0) {
@@ -91,6 +94,11 @@ void arrange_paths(const QCommandLineParser& options, const MainWindow& window, 
     if (index < buttons.size()) buttons[index]->click();
     settle(window, session);
   };
+  if (const int kept = options.value("kept").toInt(); kept > 0) {
+    choose(window, "paths_kept", kept);
+    emit window.findChild<QComboBox*>("paths_kept")->activated(kept);
+    settle(window, session);
+  }
   if (options.isSet("all-weights")) {
     click("paths_ask_all");
     while (session.is_busy()) let_run(settled);
