@@ -25,7 +25,7 @@ FrameRequest coarsened(FrameRequest request) {
 }  // namespace
 
 void give_way_to_the_window() {
-  constexpr int nicer = 5;
+  constexpr int nicer = 10;
   thread_local const bool given = setpriority(PRIO_PROCESS, id_t(syscall(SYS_gettid)), nicer) == 0;
   (void)given;  // where it is not allowed, nothing is lost but smoothness
 }
