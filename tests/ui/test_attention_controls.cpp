@@ -71,8 +71,9 @@ class AttentionControls : public QObject {
     const qint64 n = canvas.length();
     box(canvas, place_of(canvas, n / 2, n / 4), place_of(canvas, n / 2 + n / 10, n / 4 + n / 10));
     const MatrixView view = canvas.view();
-    QVERIFY(view.key <= double(n / 4) + 1 && view.keys().position(canvas.plot_size().width()) >= double(n / 4 + n / 10) - 1);
-    QVERIFY(view.query <= double(n / 2) + 1 && view.queries().position(canvas.plot_size().height()) >= double(n / 2 + n / 10) - 1);
+    const double pixel = whole_matrix(n, canvas.plot_size()).step;
+    QVERIFY(view.key <= double(n / 4) + pixel && view.keys().position(canvas.plot_size().width()) >= double(n / 4 + n / 10) - pixel);
+    QVERIFY(view.query <= double(n / 2) + pixel && view.queries().position(canvas.plot_size().height()) >= double(n / 2 + n / 10) - pixel);
     QVERIFY(view.step < 0.25 * whole_matrix(n, canvas.plot_size()).step);
     // A slip of the hand is no box, and Escape ends one.
     box(canvas, QPoint(300, 300), QPoint(302, 301));

@@ -63,8 +63,8 @@ class CanvasWeights : public QObject {
       wish.tiles = plain_tiles(raster, head);
       const auto plain = weight_layer(wish, false, never);
       for (std::size_t i = 0; i < plain.weights.size(); ++i) {
-        const bool diagonal = i / 64 == i % 64;  // the mean over what is below it, of more or fewer cells
-        const double allowed = (diagonal ? 0.3 : 0.1) * double(plain.weights[i]) + 1e-9;
+        // Each zoom is rounded anew, to 3 in 100.
+        const double allowed = 0.1 * double(plain.weights[i]) + 1e-9;
         QVERIFY2(std::abs(double(zoomed.weights[i]) - double(plain.weights[i])) <= allowed,
                  qPrintable(QStringLiteral("%1: %2 %3").arg(i).arg(zoomed.weights[i]).arg(plain.weights[i])));
       }
