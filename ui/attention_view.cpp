@@ -43,6 +43,7 @@ struct AttentionView::Impl {
   QHBoxLayout* below_row = nullptr;
   QWidget* navigation = nullptr;
   QLabel* readout = nullptr;
+  std::vector<QLabel*> labels;  // of the choices; without them where there is little room
   bool moving = false, compared = false;
   std::optional<Geometry> shown;  // whose levels have buttons
 
@@ -60,12 +61,13 @@ struct AttentionView::Impl {
     return box;
   }
 
-  static QWidget* labelled(const QString& text, QWidget* widget) {
+  QWidget* labelled(const QString& text, QWidget* widget) {
     auto* both = new QWidget;
     auto* row = new QHBoxLayout(both);
     row->setContentsMargins(0, 0, 0, 0);
     auto* label = new QLabel(text);
     label->setBuddy(widget);
+    labels.push_back(label);
     row->addWidget(label);
     row->addWidget(widget);
     return both;
@@ -148,7 +150,7 @@ struct AttentionView::Impl {
     row->setSpacing(2);
     back = button(QStringLiteral("◀"), "attention_back", tr("Back to where you looked before"));
     forward = button(QStringLiteral("▶"), "attention_forward", tr("Forward again"));
-    auto* all = button(tr("Show all"), "attention_show_all", tr("The whole matrix"));
+    auto* all = button(tr("All"), "attention_show_all", tr("The whole matrix"));
     auto* go = menu_button(tr("Go to"), "attention_go", tr("Zoom to the document, a segment or the selection"));
     auto* out = menu_button(tr("Export"), "attention_export", tr("Copy or save the picture or its weights"));
     for (QToolButton* tool : {back, forward, all, go, out}) row->addWidget(tool);
@@ -272,7 +274,11 @@ struct AttentionView::Impl {
     fit_levels();
   }
 
-  void fit_levels() { levels->fit(levels->width(), std::max(view.height() / (12 * view.fontMetrics().height()), 1)); }
+  void fit_levels() {
+    const int line = view.fontMetrics().height();
+    levels->fit(levels->width(), std::max(view.height() / (20 * line), 1));
+    for (QLabel* label : labels) label->setVisible(view.width() > 52 * line);
+  }
 
   void set_comparing(bool on) {
     compare->setChecked(on);
