@@ -58,6 +58,7 @@ struct AttentionCanvas::Impl {
     }
     picture.frame = frame;
     canvas.update();
+    emit canvas.frame_changed();
   }
 
   void fade_on() {
@@ -92,6 +93,7 @@ struct AttentionCanvas::Impl {
     settle.start();
     changed();
     emit canvas.view_changed();
+    if (tell) emit canvas.moved();
   }
 
   void remember() {
@@ -281,6 +283,12 @@ void AttentionCanvas::set_threshold(double place) {
 
 void AttentionCanvas::set_blind_spots(bool shown) {
   impl_->picture.blind_spots = shown;
+  impl_->changed();
+}
+
+void AttentionCanvas::set_at_least(std::optional<std::pair<double, double>> range) {
+  if (range == impl_->wish.at_least) return;
+  impl_->wish.at_least = range;
   impl_->changed();
 }
 

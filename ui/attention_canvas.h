@@ -38,6 +38,7 @@ class AttentionCanvas : public QWidget {
   void set_map(ColorMap map);
   void set_pattern_only(bool only);
   void set_blind_spots(bool shown);
+  void set_at_least(std::optional<std::pair<double, double>> range);  // see FrameRequest
   void set_linked(bool linked);  // whether it moves with the shared view, and moves that; it does at first
 
   const AttentionPicture& picture() const;  // as it is painted
@@ -63,6 +64,8 @@ class AttentionCanvas : public QWidget {
 
  signals:
   void view_changed();
+  void moved();  // the view changed by what was done here, not because others moved
+  void frame_changed();
   void history_changed();
   void pair_hovered(qint64 query, qint64 key);  // -1: none
   void up_to_date();

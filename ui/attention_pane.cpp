@@ -1,5 +1,6 @@
 #include "ui/attention_pane.h"
 
+#include <QAbstractItemView>
 #include <QComboBox>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -31,6 +32,7 @@ struct AttentionPane::Impl {
   const int number;
   AttentionCanvas* canvas = nullptr;
   QComboBox *source = nullptr, *layer = nullptr, *head = nullptr;
+  FlowLayout* controls_row = nullptr;
   QWidget* exact_bar = nullptr;
   QLabel* exact_text = nullptr;
   QPushButton* exact_button = nullptr;
@@ -63,9 +65,13 @@ struct AttentionPane::Impl {
     layer = combo(AttentionPane::tr("Layer"), "attention_layer");
     head = combo(AttentionPane::tr("Head"), "attention_head");
     auto* controls = new QWidget;
-    auto* row = new FlowLayout(controls, 12, 3);
-    row->setContentsMargins(6, 4, 6, 0);
-    for (QComboBox* box : {source, layer, head}) row->addWidget(labelled(box));
+    controls_row = new FlowLayout(controls, 12, 3);
+    controls_row->setContentsMargins(6, 0, 6, 0);
+    source->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    source->setMinimumContentsLength(17);
+    source->view()->setMinimumWidth(18 * pane.fontMetrics().height());
+    controls_row->addWidget(source);
+    for (QComboBox* box : {layer, head}) controls_row->addWidget(labelled(box));
     canvas = new AttentionCanvas(session.selection());
     canvas->setObjectName(named("attention_canvas"));
     canvas->set_linked(number == 0);
@@ -410,6 +416,8 @@ void AttentionPane::refresh() {
   impl_->fill_sources();
   impl_->take_source();
 }
+
+void AttentionPane::add_control(QWidget* widget) { impl_->controls_row->addWidget(widget); }
 
 void AttentionPane::choose(const AttentionSource& source) {
   const auto found = std::find(impl_->sources.begin(), impl_->sources.end(), source);

@@ -45,6 +45,7 @@ class AttentionPane : public QWidget {
   bool is_read() const;                            // a run is there to show weights of
 
   void refresh();  // takes over what the session has open
+  void add_control(QWidget* widget);  // behind its own
   void choose(const AttentionSource& source);
   void choose_layer(int layer);
   void set_hidden(std::vector<bool> levels);

@@ -40,7 +40,10 @@ struct AttentionView::Impl {
   QCheckBox *pattern_only = nullptr, *blind = nullptr, *compare = nullptr;
   QToolButton *back = nullptr, *forward = nullptr;
   LevelRow* levels = nullptr;
+  QHBoxLayout* below_row = nullptr;
+  QWidget* navigation = nullptr;
   QLabel* readout = nullptr;
+  std::vector<QLabel*> labels;  // of the choices; without them where there is little room
   bool moving = false, compared = false;
   std::optional<Geometry> shown;  // whose levels have buttons
 
@@ -58,12 +61,13 @@ struct AttentionView::Impl {
     return box;
   }
 
-  static QWidget* labelled(const QString& text, QWidget* widget) {
+  QWidget* labelled(const QString& text, QWidget* widget) {
     auto* both = new QWidget;
     auto* row = new QHBoxLayout(both);
     row->setContentsMargins(0, 0, 0, 0);
     auto* label = new QLabel(text);
     label->setBuddy(widget);
+    labels.push_back(label);
     row->addWidget(label);
     row->addWidget(widget);
     return both;
@@ -117,11 +121,12 @@ struct AttentionView::Impl {
     for (QCheckBox* box : {pattern_only, blind, compare}) row->addWidget(box);
     levels = new LevelRow;
     auto* below = new QWidget;
-    auto* below_row = new QHBoxLayout(below);
+    below_row = new QHBoxLayout(below);
     below_row->setContentsMargins(0, 0, 6, 0);
     below_row->addWidget(levels, 1);
-    below_row->addWidget(build_navigation(), 0, Qt::AlignTop);
+    navigation = build_navigation();
     build_panes();
+    place_navigation(false);
     readout = new ElidedLabel(Qt::ElideRight);
     readout->setObjectName(QStringLiteral("attention_readout"));
     readout->setContentsMargins(6, 0, 6, 4);
@@ -145,7 +150,7 @@ struct AttentionView::Impl {
     row->setSpacing(2);
     back = button(QStringLiteral("◀"), "attention_back", tr("Back to where you looked before"));
     forward = button(QStringLiteral("▶"), "attention_forward", tr("Forward again"));
-    auto* all = button(tr("Show all"), "attention_show_all", tr("The whole matrix"));
+    auto* all = button(tr("All"), "attention_show_all", tr("The whole matrix"));
     auto* go = menu_button(tr("Go to"), "attention_go", tr("Zoom to the document, a segment or the selection"));
     auto* out = menu_button(tr("Export"), "attention_export", tr("Copy or save the picture or its weights"));
     for (QToolButton* tool : {back, forward, all, go, out}) row->addWidget(tool);
@@ -155,6 +160,16 @@ struct AttentionView::Impl {
     QObject::connect(go->menu(), &QMenu::aboutToShow, &view, [this, menu = go->menu()] { fill_places(*menu); });
     fill_export(*out->menu());
     return box;
+  }
+
+  // Beside the choices of the one canvas or, where there are two, above both: so they stay equally high.
+  void place_navigation(bool above) {
+    if (above)
+      below_row->addWidget(navigation, 0, Qt::AlignTop);
+    else
+      panes[0]->add_control(navigation);
+    navigation->show();
+    fit_levels();
   }
 
   void build_panes() {
@@ -200,8 +215,11 @@ struct AttentionView::Impl {
     });
     for (int i = 0; i < 2; ++i) {
       QObject::connect(panes[i], &AttentionPane::hovered, &view, [this](const QString& text) { show_readout(text); });
-      QObject::connect(&canvas(i), &AttentionCanvas::view_changed, &view, [this, i] { move_other(i); });
+      QObject::connect(&canvas(i), &AttentionCanvas::frame_changed, &view, [this] { share_colours(); });
     }
+    // The first follows the other views and takes the second along; that one leads where it is moved itself.
+    QObject::connect(&canvas(0), &AttentionCanvas::view_changed, &view, [this] { move_other(0); });
+    QObject::connect(&canvas(1), &AttentionCanvas::moved, &view, [this] { move_other(1); });
     QObject::connect(panes[0], &AttentionPane::layer_changed, &view, &AttentionView::layer_changed);
     QObject::connect(panes[0], &AttentionPane::geometry_changed, &view, [this] { take_geometry(); });
     QObject::connect(&canvas(), &AttentionCanvas::history_changed, &view, [this] { enable_history(); });
@@ -229,6 +247,15 @@ struct AttentionView::Impl {
     moving = false;
   }
 
+  // Side by side the same colour is the same weight.
+  void share_colours() {
+    for (int i = 0; i < 2; ++i) {
+      const Frame& other = canvas(1 - i).picture().frame;
+      const bool common = comparing() && other.weights;
+      canvas(i).set_at_least(common ? std::optional(other.own_range) : std::nullopt);
+    }
+  }
+
   // Takes over what the session has open.
   void refresh() {
     for (AttentionPane* pane : panes) pane->refresh();
@@ -247,11 +274,17 @@ struct AttentionView::Impl {
     fit_levels();
   }
 
-  void fit_levels() { levels->fit(levels->width(), std::max(view.height() / (12 * view.fontMetrics().height()), 1)); }
+  void fit_levels() {
+    const int line = view.fontMetrics().height();
+    levels->fit(levels->width(), std::max(view.height() / (20 * line), 1));
+    for (QLabel* label : labels) label->setVisible(view.width() > 52 * line);
+  }
 
   void set_comparing(bool on) {
     compare->setChecked(on);
     panes[1]->setVisible(on);
+    place_navigation(on);
+    share_colours();
     if (!on) return;
     splitter->setSizes({splitter->width() / 2, splitter->width() / 2});
     if (!compared) panes[1]->choose_layer(panes[0]->layer() == panes[1]->layers() - 1 ? 0 : panes[1]->layers() - 1);

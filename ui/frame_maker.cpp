@@ -25,7 +25,7 @@ FrameRequest coarsened(FrameRequest request) {
 }  // namespace
 
 void give_way_to_the_window() {
-  constexpr int nicer = 5;
+  constexpr int nicer = 10;
   thread_local const bool given = setpriority(PRIO_PROCESS, id_t(syscall(SYS_gettid)), nicer) == 0;
   (void)given;  // where it is not allowed, nothing is lost but smoothness
 }
@@ -42,12 +42,13 @@ FrameMaker::~FrameMaker() {
 
 void FrameMaker::make(FrameRequest request) {
   waiting_ = std::move(request);
-  if (!watcher_.isRunning()) start();
+  if (!busy_) start();
 }
 
-bool FrameMaker::is_idle() const { return !waiting_ && !coarse_ && !watcher_.isRunning(); }
+bool FrameMaker::is_idle() const { return !waiting_ && !busy_; }
 
 void FrameMaker::start() {
+  busy_ = true;
   if (waiting_) {
     current_ = std::move(*waiting_);
     waiting_.reset();
@@ -69,6 +70,7 @@ void FrameMaker::take() {
   const Frame frame = watcher_.result();
   if (frame.milliseconds >= 0) took_ = frame.milliseconds;
   const bool more = waiting_ || coarse_;
+  busy_ = false;
   if (more) start();
   if (!frame.image.isNull()) emit made(frame);
   if (!more) emit finished();

@@ -35,6 +35,7 @@ class FrameMaker : public QObject {
   std::atomic<bool> stopped_ = false;
   std::optional<FrameRequest> waiting_;
   FrameRequest current_;
+  bool busy_ = false;    // until what was made has been taken
   bool coarse_ = false;  // the one under way
   qint64 took_ = 0;      // milliseconds, the last full one
 };

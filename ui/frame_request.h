@@ -22,6 +22,7 @@ struct FrameRequest {
   std::vector<bool> hidden;      // levels that are switched off; may be shorter than the levels
   Strength strength = Strength::logarithm;
   Values values = Values::raw;
+  std::optional<std::pair<double, double>> at_least;  // weights that the colours reach down and up to, whatever is there
   double threshold = 0;          // position on the colour map below which nothing is drawn, 0 to 1
   bool pattern_only = false;
   bool blind_spots = false;

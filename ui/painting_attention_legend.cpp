@@ -103,23 +103,15 @@ QString kind_text(const AttentionPicture& picture) {
   return (picture.frame.exact ? tr("single weights, %1") : tr("pooled means, %1")).arg(strength_text(picture.strength));
 }
 
-// Where colours tell the level, the bar has a stripe of each that is shown.
+// Where colours tell the level, the bar is grey: only its strength says how large a weight is.
 void paint_color_bar(QPainter& painter, const QRectF& bar, const AttentionPicture& picture, const Theme& colors) {
-  const bool by_level = picture.map == ColorMap::levels;
-  std::vector<int> levels;
-  if (by_level)
-    for (const auto& row : level_rows(picture, colors))
-      if (levels.size() < 5) levels.push_back(row.level);
-  const int stripes = by_level ? std::max(int(levels.size()), 1) : 1;
   const ColorTable map = color_table(picture.map, colors.dark);
   for (int i = 0; i < int(bar.width()); ++i) {
     const double place = i / bar.width();
-    const double high = bar.height() / stripes;
-    for (int s = 0; s < stripes; ++s) {
-      QColor color(map[map_entry(place)]);
-      if (by_level && !levels.empty()) color = blended(colors.ground, level_color(levels[std::size_t(s)], colors.dark), double(map_entry(place)) / 255);
-      painter.fillRect(QRectF(bar.left() + i, bar.top() + s * high, 1.2, high), place < picture.threshold ? colors.ground : color);
-    }
+    const std::size_t entry = map_entry(place);
+    QColor color(map[entry]);
+    if (picture.map == ColorMap::levels) color = blended(colors.ground, colors.text, double(entry) / 255);
+    painter.fillRect(QRectF(bar.left() + i, bar.top(), 1.2, bar.height()), place < picture.threshold ? colors.ground : color);
   }
 }
 
@@ -128,7 +120,8 @@ void paint_weight_legend(QPainter& painter, const QRectF& plot, const AttentionP
   const double line = line_height(painter.font()) + 1, width = 15.5 * line;
   if (plot.width() < 1.3 * width || plot.height() < 8 * line) return;
   const bool single = shows_edges(picture);
-  const double more = (single ? 1 : 0) + (picture.threshold > 0 ? 1 : 0);
+  const bool by_level = picture.map == ColorMap::levels;
+  const double more = (single ? 1 : 0) + (picture.threshold > 0 ? 1 : 0) + (by_level ? 1 : 0);
   const QRectF panel(plot.right() - width - 8, plot.top() + 8, width, (3 + more) * line + 26);
   paint_panel(painter, panel, colors);
   painter.setPen(colors.text);
@@ -148,6 +141,10 @@ void paint_weight_legend(QPainter& painter, const QRectF& plot, const AttentionP
   if (picture.threshold > 0) {
     painter.drawText(below, Qt::AlignLeft | Qt::AlignVCenter, tr("below %1: not drawn").arg(weight_text(
         weight_at(picture.threshold, picture.frame.low, picture.frame.high, picture.strength))));
+    below.translate(0, line);
+  }
+  if (by_level) {
+    painter.drawText(below, Qt::AlignLeft | Qt::AlignVCenter, tr("hue: the level that gives most"));
     below.translate(0, line);
   }
   if (!single) return;

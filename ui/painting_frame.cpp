@@ -162,7 +162,12 @@ Frame render_frame(const FrameRequest& request, const std::atomic<bool>& stopped
   if (!request.pattern_only && (request.tiles || request.exact)) {
     layer = weight_layer(request, request.map == ColorMap::levels, stopped);
     if (request.values == Values::row) normalise_rows(layer.weights, raster.width);
-    std::tie(frame.low, frame.high) = range_of(layer.weights, request);
+    frame.own_range = range_of(layer.weights, request);
+    std::tie(frame.low, frame.high) = frame.own_range;
+    if (request.at_least && frame.high > 0) {
+      frame.low = std::min(frame.low, request.at_least->first);
+      frame.high = std::max(frame.high, request.at_least->second);
+    }
     frame.weights = frame.high > 0;  // nothing has been read of what is shown: the pattern alone
     frame.exact = frame.weights && layer.exact;
   }

@@ -18,6 +18,7 @@ struct Frame {
   std::vector<BlindBand> blind;
   qint64 milliseconds = -1;   // that it took to make in full
   double low = 0, high = 0;   // weights at the ends of the colour map
+  std::pair<double, double> own_range = {0, 0};  // as it would be by itself
 };
 
 // Returns an empty image when `stopped` becomes true on the way.

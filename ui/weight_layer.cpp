@@ -39,33 +39,98 @@ struct Strips {
   }
 };
 
-void add_tile(const workspace::Tile& tile, const PairWeights& pairs, const pattern::Raster& raster,
-              std::vector<float>& sums) {
+// How much of a rectangle lies below the diagonal, a key not after its query: a staircase of single positions.
+double area_below(double q0, double q1, double k0, double k1) {
+  constexpr double few = 8;
+  if (q1 - q0 > few) {  // there the steps are no matter
+    const auto half_square = [](double x) { return x > 0 ? x * x / 2 : 0.0; };
+    return half_square(q1 + 0.5 - k0) - half_square(q0 + 0.5 - k0) - half_square(q1 + 0.5 - k1) + half_square(q0 + 0.5 - k1);
+  }
+  double area = 0;
+  for (double i = std::floor(q0); i < q1; ++i)
+    area += (std::min(q1, i + 1) - std::max(q0, i)) * std::max(std::min(k1, i + 1) - k0, 0.0);
+  return area;
+}
+
+// Adds a tile's weights to a picture: of each pixel the mean over its pairs or, where the diagonal cuts it, over those
+// that are not above.
+class TilePainter {
+ public:
+  TilePainter(const workspace::Tile& tile, const PairWeights& pairs, const pattern::Raster& raster, bool causal,
+              std::vector<float>& sums)
+      : tile_(tile), raster_(raster), causal_(causal), sums_(sums), off_(pairs.factor(tile, 0, 1)), on_(pairs.factor(tile, 0, 0)),
+        rows_(tile, raster.query, raster.step, raster.height), columns_(tile, raster.key, raster.step, raster.width),
+        line_(std::size_t(tile.size)), spread_(std::size_t(std::max(columns_.pixels, 0)), 0.0F) {}
+
+  void paint() {
+    if (rows_.pixels <= 0 || columns_.pixels <= 0) return;
+    for (const auto& row : rows_.parts) {
+      if (row.strip != spread_strip_) spread(row.strip);
+      const auto [cut, end] = diagonal(row.pixel);
+      float* out = sums_.data() + std::size_t(row.pixel) * std::size_t(raster_.width) + std::size_t(columns_.first_pixel);
+      for (int x = 0; x < cut; ++x) out[x] += spread_[std::size_t(x)] * row.share;
+      for (int x = cut; x < end; ++x) out[x] += float(on_diagonal(row, x));
+    }
+  }
+
+ private:
+  float value(int row, int column) const {
+    return tile_.weights[std::size_t(row) * std::size_t(tile_.size) + std::size_t(column)] * float(row == column ? on_ : off_);
+  }
+
+  // Every row of pixels within a strip gets the same, so it is spread over the columns once.
+  void spread(int strip) {
+    spread_strip_ = strip;
+    for (int c = 0; c < tile_.size; ++c) line_[std::size_t(c)] = value(strip, c);
+    for (int x = 0; x < columns_.pixels; ++x) {
+      float sum = 0;
+      for (std::int64_t i = columns_.begin[std::size_t(x)]; i < columns_.begin[std::size_t(x) + 1]; ++i)
+        sum += line_[std::size_t(columns_.parts[std::size_t(i)].strip)] * columns_.parts[std::size_t(i)].share;
+      spread_[std::size_t(x)] = sum;
+    }
+  }
+
+  // The pixels of a row, counted from the tile's first, that the diagonal cuts; nothing lies right of them.
+  std::pair<int, int> diagonal(int y) const {
+    if (!causal_) return {columns_.pixels, columns_.pixels};
+    const double q0 = raster_.query + y * raster_.step, q1 = q0 + raster_.step;
+    const auto pixel = [&](double position) {
+      return int(std::clamp((position - raster_.key) / raster_.step - columns_.first_pixel, 0.0, double(columns_.pixels)));
+    };
+    return {pixel(std::floor(q0)), std::min(pixel(std::ceil(q1)) + 1, columns_.pixels)};
+  }
+
+  double on_diagonal(const Strips::Part& row, int x) const {
+    const double strip = double(tile_.length) / tile_.size;
+    const double py = raster_.query + row.pixel * raster_.step, px = raster_.key + (columns_.first_pixel + x) * raster_.step;
+    const double whole = area_below(py, py + raster_.step, px, px + raster_.step);
+    if (whole <= 0) return 0;
+    const double q0 = std::max(py, double(tile_.first) + row.strip * strip);
+    const double q1 = std::min(py + raster_.step, double(tile_.first) + (row.strip + 1) * strip);
+    double sum = 0;
+    for (std::int64_t i = columns_.begin[std::size_t(x)]; i < columns_.begin[std::size_t(x) + 1]; ++i) {
+      const int column = columns_.parts[std::size_t(i)].strip;
+      const double k0 = std::max(px, double(tile_.first) + column * strip);
+      const double k1 = std::min(px + raster_.step, double(tile_.first) + (column + 1) * strip);
+      if (q1 > q0 && k1 > k0) sum += double(value(row.strip, column)) * area_below(q0, q1, k0, k1);
+    }
+    return sum / whole;
+  }
+
+  const workspace::Tile& tile_;
+  const pattern::Raster& raster_;
+  const bool causal_;
+  std::vector<float>& sums_;
+  const double off_, on_;
+  const Strips rows_, columns_;
+  std::vector<float> line_, spread_;
+  int spread_strip_ = -1;
+};
+
+void add_tile(const workspace::Tile& tile, const PairWeights& pairs, const FrameRequest& request, std::vector<float>& sums) {
   if (tile.size <= 0 || tile.length <= 0 || tile.weights.size() < std::size_t(tile.size) * std::size_t(tile.size))
     return;
-  const Strips rows(tile, raster.query, raster.step, raster.height);
-  const Strips columns(tile, raster.key, raster.step, raster.width);
-  if (rows.pixels <= 0 || columns.pixels <= 0) return;
-  const double off = pairs.factor(tile, 0, 1), on = pairs.factor(tile, 0, 0);
-  std::vector<float> line(std::size_t(tile.size)), spread(std::size_t(columns.pixels), 0.0F);
-  int spread_strip = -1;
-  for (const auto& row : rows.parts) {
-    if (row.strip != spread_strip) {
-      // Every row of pixels within a strip gets the same, so it is spread over the columns once.
-      spread_strip = row.strip;
-      for (int c = 0; c < tile.size; ++c)
-        line[std::size_t(c)] = tile.weights[std::size_t(row.strip) * std::size_t(tile.size) + std::size_t(c)] *
-                               float(c == row.strip ? on : off);
-      for (int x = 0; x < columns.pixels; ++x) {
-        float sum = 0;
-        for (std::int64_t i = columns.begin[std::size_t(x)]; i < columns.begin[std::size_t(x) + 1]; ++i)
-          sum += line[std::size_t(columns.parts[std::size_t(i)].strip)] * columns.parts[std::size_t(i)].share;
-        spread[std::size_t(x)] = sum;
-      }
-    }
-    float* out = sums.data() + std::size_t(row.pixel) * std::size_t(raster.width) + std::size_t(columns.first_pixel);
-    for (int x = 0; x < columns.pixels; ++x) out[x] += spread[std::size_t(x)] * row.share;
-  }
+  TilePainter(tile, pairs, request.raster, request.geometry.pattern.causal, sums).paint();
 }
 
 bool is_strongest(const FrameRequest& request) { return request.head == workspace::strongest_head; }
@@ -105,7 +170,7 @@ void add_tiles(const FrameRequest& request, const LevelTiles& level, const PairW
     for (const auto& tile : *block) {
       if (stopped) return;
       if (grid < 0 || grid == int(explore::on_moved_grid(request.geometry.pattern, tile, request.length)))
-        add_tile(tile, pairs, request.raster, sums);
+        add_tile(tile, pairs, request, sums);
     }
 }
 
