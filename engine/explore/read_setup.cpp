@@ -139,7 +139,7 @@ ReadSteps read_steps(const model::Config& config, const InspectionSettings& insp
 
 ReadSize read_size(const model::Config& config, const InspectionSettings& inspection) {
   const pattern::Pattern& pattern = inspection.pattern;
-  const double tile = 0.6 * inspection.tile_size * inspection.tile_size + 80;  // measured, as are the others
+  const double tile = 0.5 * inspection.tile_size * inspection.tile_size + 80;  // measured, as are the others
   constexpr double zoomed_tiles = 1.15;  // all zooms together, as many times as the segments' own maps
   ReadSize size;
   double tiles = 0;
