@@ -68,7 +68,7 @@ struct AttentionPane::Impl {
     controls_row = new FlowLayout(controls, 12, 3);
     controls_row->setContentsMargins(6, 0, 6, 0);
     source->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    source->setMinimumContentsLength(17);
+    source->setMinimumContentsLength(14);
     source->view()->setMinimumWidth(18 * pane.fontMetrics().height());
     controls_row->addWidget(source);
     for (QComboBox* box : {layer, head}) controls_row->addWidget(labelled(box));
@@ -94,6 +94,8 @@ struct AttentionPane::Impl {
     exact_button->setObjectName(named("attention_exact_button"));
     row->addWidget(exact_text, 1);
     row->addWidget(exact_button);
+    // As high with a button as without, and where it is hidden: canvases side by side stay equally high.
+    exact_bar->setFixedHeight(exact_button->sizeHint().height() + 2);
     exact_bar->hide();
     return exact_bar;
   }
@@ -415,6 +417,12 @@ void AttentionPane::refresh() {
   impl_->canvas->set_documents(document_spans(impl_->session.documents()));
   impl_->fill_sources();
   impl_->take_source();
+}
+
+void AttentionPane::keep_room(bool kept) {
+  QSizePolicy policy = impl_->exact_bar->sizePolicy();
+  policy.setRetainSizeWhenHidden(kept);
+  impl_->exact_bar->setSizePolicy(policy);
 }
 
 void AttentionPane::add_control(QWidget* widget) { impl_->controls_row->addWidget(widget); }

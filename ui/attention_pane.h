@@ -46,6 +46,7 @@ class AttentionPane : public QWidget {
 
   void refresh();  // takes over what the session has open
   void add_control(QWidget* widget);  // behind its own
+  void keep_room(bool kept);          // for what it may have to say below the canvas
   void choose(const AttentionSource& source);
   void choose_layer(int layer);
   void set_hidden(std::vector<bool> levels);

@@ -107,7 +107,7 @@ struct AttentionView::Impl {
     threshold->setAccessibleName(tr("Threshold"));
     threshold->setToolTip(tr("Weights below are not drawn"));
     threshold->setRange(0, 100);
-    threshold->setFixedWidth(7 * view.fontMetrics().height());
+    threshold->setFixedWidth(5 * view.fontMetrics().height());
     pattern_only = check(tr("&Pattern only"), "attention_pattern_only", tr("Who can see whom, without a run's weights"));
     blind = check(tr("&Blind spots"), "attention_blind", tr("Mark what no number of layers lets through"));
     compare = check(tr("Com&pare"), "attention_compare", tr("Two canvases side by side that move together"));
@@ -284,6 +284,7 @@ struct AttentionView::Impl {
     compare->setChecked(on);
     panes[1]->setVisible(on);
     place_navigation(on);
+    for (AttentionPane* pane : panes) pane->keep_room(on);
     share_colours();
     if (!on) return;
     splitter->setSizes({splitter->width() / 2, splitter->width() / 2});

@@ -83,7 +83,7 @@ std::int64_t row_bytes(const model::Config& config) {
 // Of pooled maps at all zooms, measured.
 double tiles_per_token(const InspectionSettings& inspection) {
   const pattern::Pattern& pattern = inspection.pattern;
-  const double tile = 0.6 * inspection.tile_size * inspection.tile_size + 80;
+  const double tile = 0.5 * inspection.tile_size * inspection.tile_size + 80;
   constexpr double zoomed_tiles = 1.15;  // all zooms together, as many times as the segments' own maps
   double tiles = 0;
   for (int level = 0; level < int(pattern.levels.size()); ++level)
