@@ -43,6 +43,7 @@ struct PathsFound {
   bool exact = false;            // all weights were asked
   explore::RereadCost cost;      // of asking them
   explore::RereadCost rollout_cost;
+  std::vector<float> spread;     // of a rollout of this very passage, where one is kept: see LadderPicture
   double seconds = 0;            // of the search
   std::map<std::int64_t, TokenText> texts;
 
