@@ -64,7 +64,10 @@ QString short_difference(const pattern::Pattern& from, const pattern::Pattern& t
 void ask_pattern(PathsFound& found) {
   const pattern::Pattern& pattern = found.pattern;
   const int heads = found.geometry.heads;
+  QElapsedTimer clock;
+  clock.start();
   const auto answer = explore::ask_pattern(pattern, heads, found.length, found.first, found.count, found.target);
+  found.seconds = double(clock.nsecsElapsed()) / 1e9;
   if (answer.path) {
     found.structural = explore::steps_of(*answer.path);
     return;
@@ -137,8 +140,6 @@ std::optional<explore::PathQuestion> question_of(const PathsFound& found, int mo
 }
 
 PathsFound find_paths(const PathsWish& wish, const workspace::Workspace& workspace, explore::Passages& passages) {
-  QElapsedTimer clock;
-  clock.start();
   PathsFound found;
   found.geometry = wish.geometry;
   found.pattern = wish.pattern.value_or(wish.geometry.pattern);
@@ -170,7 +171,6 @@ PathsFound find_paths(const PathsWish& wish, const workspace::Workspace& workspa
   for (const Opened& opened : found.opened) add_texts(opened.path, found, passages);
   for (const auto& path : found.strongest) add_texts(path, found, passages);
   add_texts({{found.first, found.target, 0, 0, 0, 0}}, found, passages);
-  found.seconds = double(clock.nsecsElapsed()) / 1e9;
   return found;
 }
 

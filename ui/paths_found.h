@@ -44,7 +44,7 @@ struct PathsFound {
   explore::RereadCost cost;      // of asking them
   explore::RereadCost rollout_cost;
   std::vector<float> spread;     // of a rollout of this very passage, where one is kept: see LadderPicture
-  double seconds = 0;            // of the search
+  double seconds = 0;            // that the pattern took
   std::map<std::int64_t, TokenText> texts;
 
   bool as_read() const { return pattern == geometry.pattern; }
