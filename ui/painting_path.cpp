@@ -373,7 +373,7 @@ class Ladder {
     const double border = x(double(spot.border));
     painter_.setPen(QPen(colors_.mark, 2));
     painter_.drawLine(QPointF(border, layout_.plot.top()), QPointF(border, layout_.documents.bottom()));
-    paint_blind_names(spot, border);
+    if (picture_.paths.empty()) paint_blind_names(spot, border);  // else the texts of the path stand there
     painter_.restore();
   }
 
