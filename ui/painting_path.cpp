@@ -52,6 +52,7 @@ class Ladder {
     if (picture_.length <= 0 || picture_.first < 0) return paint_message(layout_.plot);
     painter_.setFont(small_);
     paint_axis();
+    if (!picture_.spread.empty()) paint_spread();
     if (picture_.blind) paint_blind();
     if (!picture_.paths.empty()) {
       paint_rungs();
@@ -159,6 +160,23 @@ class Ladder {
   static QString with_unit_if_round(std::int64_t tick) {
     if (tick >= 10'000 && tick % 1000 == 0) return with_unit(double(tick));
     return grouped(tick);
+  }
+
+  // Rollout: how much of the passage arrives, from the least share of interest to all of it, on a log scale.
+  void paint_spread() {
+    constexpr double least = -9;  // power of ten
+    const QRectF& band = layout_.spread;
+    painter_.fillRect(band, colors_.panel);
+    const double width = band.width() / double(picture_.spread.size());
+    for (std::size_t i = 0; i < picture_.spread.size(); ++i) {
+      const double share = picture_.spread[i];
+      if (!(share > 0)) continue;
+      const double height = band.height() * std::clamp(1 - std::log10(share) / least, 0.0, 1.0);
+      painter_.fillRect(QRectF(band.left() + double(i) * width, band.bottom() - height, width, height), colors_.received);
+    }
+    painter_.setPen(colors_.quiet_text);
+    const QRectF label(0, band.top(), band.left() - gap, band.height());
+    painter_.drawText(label, Qt::AlignRight | Qt::AlignVCenter, tr("rollout\n10⁻⁹–1"));
   }
 
   void paint_rungs() {
@@ -318,7 +336,7 @@ class Ladder {
     const QPointF from = node_of(layout_, step.from, i), to = node_of(layout_, step.to, i + 1);
     const double width = metrics.horizontalAdvance(text) + 4;
     // Beside the arc, and where that runs flat a little lower, in its bend.
-    const double middle = (from.x() + to.x()) / 2, lower = std::abs(to.x() - from.x()) > width / 2 ? line_ : 0;
+    const double middle = (from.x() + to.x()) / 2, lower = std::abs(to.x() - from.x()) > width / 2 && spacing() > 5 * line_ ? line_ : 0;
     const double beside = middle + (step.stays() ? 1 : 2) * gap;
     const bool fits = beside + width < layout_.plot.right();
     const QRectF box(fits ? beside : middle - width - 2 * gap,
@@ -355,7 +373,7 @@ class Ladder {
     const double border = x(double(spot.border));
     painter_.setPen(QPen(colors_.mark, 2));
     painter_.drawLine(QPointF(border, layout_.plot.top()), QPointF(border, layout_.documents.bottom()));
-    paint_blind_names(spot, border);
+    if (picture_.paths.empty()) paint_blind_names(spot, border);  // else the texts of the path stand there
     painter_.restore();
   }
 
@@ -396,11 +414,12 @@ class Ladder {
       at += width + 10;
     };
     const auto entry = [&](const QPen& pen, double width, const QString& text) {
-      if (at + width + 4 + metrics.horizontalAdvance(text) > layout_.legend.right()) return;
+      if (at + width + 4 + metrics.horizontalAdvance(text) > layout_.legend.right()) return false;
       painter_.setPen(pen);
       painter_.drawLine(QPointF(at, middle), QPointF(at + width, middle));
       at += width + 4;
       write(text);
+      return true;
     };
     for (const int level : levels) {
       entry(QPen(level_color(level, picture_.dark), 8, Qt::SolidLine, Qt::FlatCap), 10,
@@ -410,8 +429,9 @@ class Ladder {
       entry(QPen(colors_.quiet_text, 1.2, Qt::DashLine), 18, tr("stays (residual)"));
     if (!weights) return;
     for (const double weight : {0.01, 0.1, 1.0})
-      entry(QPen(colors_.text, arc_width(float(weight)), Qt::SolidLine, Qt::FlatCap), 16,
-            weight == 0.01 ? tr("weight %1").arg(weight_text(weight)) : weight_text(weight));
+      if (!entry(QPen(colors_.text, arc_width(float(weight)), Qt::SolidLine, Qt::FlatCap), 16,
+                 weight == 0.01 ? tr("weight %1").arg(weight_text(weight)) : weight_text(weight)))
+        return;
   }
 
   void paint_cursors() {
@@ -448,10 +468,12 @@ LadderLayout ladder_layout(const QSizeF& size, const QFont& font, const LadderPi
   out.heading = QRectF(gap, gap / 2, size.width() - 2 * gap, heading);
   const double left = QFontMetricsF(small).horizontalAdvance(tr("layer %1").arg(88)) + 2 * gap;
   const double legend = line + gap, ruler = line + 2, documents = line + 4;
-  const double bottom = size.height() - legend - ruler - documents;
+  const double spread = picture.spread.empty() ? 0 : 2 * line;
+  const double bottom = size.height() - legend - ruler - documents - spread;
   out.plot = QRectF(left, heading + gap / 2, std::max(size.width() - left - gap, 10.0),
                     std::max(bottom - heading - gap, 10.0));
-  out.documents = QRectF(left, out.plot.bottom() + gap / 2, out.plot.width(), documents);
+  out.spread = QRectF(left, out.plot.bottom() + gap / 2, out.plot.width(), spread);
+  out.documents = QRectF(left, out.spread.bottom(), out.plot.width(), documents);
   out.ruler = QRectF(left, out.documents.bottom(), out.plot.width(), ruler);
   out.legend = QRectF(gap, out.ruler.bottom(), size.width() - 2 * gap, legend);
   out.axis = Fisheye(picture.length, picture.first, picture.target, out.plot.width());

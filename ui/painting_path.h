@@ -30,12 +30,13 @@ struct LadderPicture {
   bool imagined = false;                            // in another pattern than that of the run
   std::optional<pattern::BlindSpot> blind;
   std::map<std::int64_t, TokenText> texts;
+  std::vector<float> spread;  // largest share of the passage that a token holds, in equal parts of the axis; may be empty
   QString message;       // in place of paths: why there are none, what to do
   std::int64_t cursor = -1, hover = -1;
 };
 
 struct LadderLayout {
-  QRectF heading, plot, documents, ruler, legend;
+  QRectF heading, plot, spread, documents, ruler, legend;
   Fisheye axis;
   std::vector<double> rungs;  // y of each state, the first the lowest
 };

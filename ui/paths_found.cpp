@@ -64,7 +64,10 @@ QString short_difference(const pattern::Pattern& from, const pattern::Pattern& t
 void ask_pattern(PathsFound& found) {
   const pattern::Pattern& pattern = found.pattern;
   const int heads = found.geometry.heads;
+  QElapsedTimer clock;
+  clock.start();
   const auto answer = explore::ask_pattern(pattern, heads, found.length, found.first, found.count, found.target);
+  found.seconds = double(clock.nsecsElapsed()) / 1e9;
   if (answer.path) {
     found.structural = explore::steps_of(*answer.path);
     return;
@@ -93,6 +96,29 @@ void ask_run(const PathsWish& wish, PathsFound& found, const workspace::Workspac
   }
 }
 
+// The parts of the axis do not depend on how wide it is drawn.
+std::vector<float> spread_of(const workspace::Workspace& workspace, std::int64_t rollout, const PathsFound& found) {
+  constexpr int parts = 400;
+  const Fisheye axis(found.length, found.first, found.target, parts);
+  std::vector<float> spread;
+  for (int i = 0; i < parts; ++i) {
+    const auto first = std::min(std::int64_t(axis.position(i)), found.length - 1);
+    const auto end = std::max(std::min(std::int64_t(axis.position(i + 1)), found.length), first + 1);
+    spread.push_back(workspace.rollout_bins(rollout, first, end - first, 1).front().maximum);
+  }
+  return spread;
+}
+
+// The newest rollout of this very passage.
+void ask_rollout(PathsFound& found, const workspace::Workspace& workspace) {
+  if (found.run == 0) return;
+  for (const auto& rollout : workspace.rollouts(found.run))
+    if (rollout.first == found.first && rollout.count == found.count) {
+      found.spread = spread_of(workspace, rollout.id, found);
+      return;
+    }
+}
+
 QString another_pattern() { return tr("in another pattern than the one that the corpus was read by"); }
 
 LadderPicture picture_of(const PathsFound& found) {
@@ -114,8 +140,6 @@ std::optional<explore::PathQuestion> question_of(const PathsFound& found, int mo
 }
 
 PathsFound find_paths(const PathsWish& wish, const workspace::Workspace& workspace, explore::Passages& passages) {
-  QElapsedTimer clock;
-  clock.start();
   PathsFound found;
   found.geometry = wish.geometry;
   found.pattern = wish.pattern.value_or(wish.geometry.pattern);
@@ -133,6 +157,7 @@ PathsFound find_paths(const PathsWish& wish, const workspace::Workspace& workspa
     }
     ask_pattern(found);
     ask_run(wish, found, workspace);
+    ask_rollout(found, workspace);
   } catch (const core::Error& error) {
     PathsFound none;
     none.geometry = wish.geometry;
@@ -146,7 +171,6 @@ PathsFound find_paths(const PathsWish& wish, const workspace::Workspace& workspa
   for (const Opened& opened : found.opened) add_texts(opened.path, found, passages);
   for (const auto& path : found.strongest) add_texts(path, found, passages);
   add_texts({{found.first, found.target, 0, 0, 0, 0}}, found, passages);
-  found.seconds = double(clock.nsecsElapsed()) / 1e9;
   return found;
 }
 
@@ -191,6 +215,7 @@ LadderPicture structural_picture(const PathsFound& found, int opened) {
 LadderPicture strongest_picture(const PathsFound& found, int path) {
   LadderPicture picture = picture_of(found);
   picture.layers = true;
+  picture.spread = found.spread;
   picture.title = tr("By this model");
   if (found.first < 0) return picture;
   picture.paths = found.strongest;

@@ -43,7 +43,8 @@ struct PathsFound {
   bool exact = false;            // all weights were asked
   explore::RereadCost cost;      // of asking them
   explore::RereadCost rollout_cost;
-  double seconds = 0;            // of the search
+  std::vector<float> spread;     // of a rollout of this very passage, where one is kept: see LadderPicture
+  double seconds = 0;            // that the pattern took
   std::map<std::int64_t, TokenText> texts;
 
   bool as_read() const { return pattern == geometry.pattern; }

@@ -130,6 +130,7 @@ struct PathsView::Impl {
     most->setRange(1, most_paths);
     most->setValue(5);
     most->setAccessibleName(tr("How many of the strongest paths"));
+    most->findChild<QLineEdit*>()->setAccessibleName(most->accessibleName());
     make_pattern_choice();
     make_kept();
     auto* box = new QWidget;
@@ -197,20 +198,24 @@ struct PathsView::Impl {
 
   QMenu* make_menu() {
     auto* menu = new QMenu(&view);
-    const auto add = [&](const QString& text, const char* object_name, const std::function<void()>& run) {
+    const auto add = [&](const QString& text, const char* object_name, const QString& keys,
+                         const std::function<void()>& run) {
       QAction* action = menu->addAction(text);
       action->setObjectName(QLatin1String(object_name));
+      action->setShortcut(QKeySequence(keys));
+      action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
+      view.addAction(action);
       QObject::connect(action, &QAction::triggered, &view, run);
       return action;
     };
-    rename = add(tr("&Give the kept paths this name"), "paths_rename", [this] { rename_paths(); });
-    forget = add(tr("&Forget the kept paths"), "paths_forget", [this] { forget_paths(); });
+    rename = add(tr("&Give the kept paths this name"), "paths_rename", tr("Ctrl+Alt+R"), [this] { rename_paths(); });
+    forget = add(tr("&Forget the kept paths"), "paths_forget", tr("Ctrl+Alt+F"), [this] { forget_paths(); });
     menu->addSeparator();
-    exports << add(tr("Picture as &PNG…"), "paths_png", [this] { save(QStringLiteral("paths.png")); });
-    exports << add(tr("Picture as &SVG…"), "paths_svg", [this] { save(QStringLiteral("paths.svg")); });
-    exports << add(tr("Steps as &CSV…"), "paths_csv", [this] { save(QStringLiteral("paths.csv")); });
-    exports << add(tr("Everything as &JSON…"), "paths_json", [this] { save(QStringLiteral("paths.json")); });
-    exports << add(tr("&Copy the picture"), "paths_copy", [this] {
+    exports << add(tr("Picture as &PNG…"), "paths_png", tr("Ctrl+Alt+P"), [this] { save(QStringLiteral("paths.png")); });
+    exports << add(tr("Picture as &SVG…"), "paths_svg", tr("Ctrl+Alt+S"), [this] { save(QStringLiteral("paths.svg")); });
+    exports << add(tr("Steps as &CSV…"), "paths_csv", tr("Ctrl+Alt+C"), [this] { save(QStringLiteral("paths.csv")); });
+    exports << add(tr("Everything as &JSON…"), "paths_json", tr("Ctrl+Alt+J"), [this] { save(QStringLiteral("paths.json")); });
+    exports << add(tr("C&opy the picture"), "paths_copy", tr("Ctrl+Alt+Y"), [this] {
       QApplication::clipboard()->setImage(ladders_image(pictures(), structural->size(), view.font()));
     });
     return menu;
@@ -295,6 +300,7 @@ struct PathsView::Impl {
     QObject::connect(&session, &Session::run_changed, &view, [this] { refresh(); });
     QObject::connect(&session, &Session::job_finished, &view, [this](const QString& what) {
       if (what.startsWith(asking_job())) take_expected();
+      if (what == rollout_job()) show_rollout();
       ask_kept();
     });
     QObject::connect(&session, &Session::failed, &view, [this] { take_expected(); });
@@ -609,12 +615,14 @@ struct PathsView::Impl {
     from->setText(place_text(paths.first, paths.count));
     to->setText(place_text(paths.target, 1));
     name->setText(to_text(paths.name));
+    name->setCursorPosition(0);
     ask(again);
   }
 
   // ---- all weights ----
 
   static QString asking_job() { return tr("Asking all weights"); }
+  static QString rollout_job() { return tr("Rolling out attention"); }
 
   QString own_name() const {
     const auto text = [&](std::int64_t token) {
@@ -652,8 +660,18 @@ struct PathsView::Impl {
     if (found.run == 0) return;
     explore::RolloutQuestion question{found.run, found.first, found.count, own_name().toStdString(), {}};
     question.name = tr("from %1").arg(own_name().section(QStringLiteral(" → "), 0, 0)).toStdString();
-    session.work(tr("Rolling out attention"),
+    session.work(rollout_job(),
                  [question, file = session.file()](core::Job& job) { explore::roll_out(file, question, job); });
+  }
+
+  // Under the paths that are shown, be they found anew or kept.
+  void show_rollout() {
+    if (found.first < 0) return;
+    PathsWish again = wish();
+    again.pattern = found.pattern;
+    again.saved = to_keep({});
+    again.saved->strongest = found.strongest;
+    ask(again);
   }
 
   // ---- export ----

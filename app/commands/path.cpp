@@ -123,14 +123,16 @@ void show_one(const PathOptions& options) {
 
 void remove(const PathOptions& options) {
   auto workspace = workspace::Workspace::open(workspace_file(options.workspace));
-  workspace.writer().remove_paths(options.remove);
-  if (options.json) print_json({{"removed", options.remove}});
+  if (options.remove > 0) workspace.writer().remove_paths(options.remove);
+  if (options.remove_rollout > 0) workspace.writer().remove_rollout(options.remove_rollout);
+  if (options.json) print_json({{"removed", options.remove}, {"removed_rollout", options.remove_rollout}});
 }
 
 void tell_of_path(const PathOptions& options) {
-  const bool about_saved = options.list || !options.show.empty() || options.remove > 0;
+  const bool removes = options.remove > 0 || options.remove_rollout > 0;
+  const bool about_saved = options.list || !options.show.empty() || removes;
   if (about_saved && options.workspace.empty()) throw CLI::RequiredError("--workspace");
-  if (options.remove > 0) return remove(options);
+  if (removes) return remove(options);
   if (options.list) return list(options);
   if (!options.show.empty()) return show_one(options);
   if (options.from.empty()) throw CLI::RequiredError("--from");
@@ -171,6 +173,9 @@ void add_saved(CLI::App& command, PathOptions& options) {
   auto* remove = command.add_option("--remove", options.remove, "Forget paths that were kept")
                      ->type_name("NUMBER")
                      ->check(CLI::PositiveNumber);
+  command.add_option("--remove-rollout", options.remove_rollout, "Forget a rollout that was kept")
+      ->type_name("NUMBER")
+      ->check(CLI::PositiveNumber);
   list->excludes(show)->excludes(remove);
   show->excludes(remove);
   command.add_option("--csv", options.csv, "Write the steps of all paths as a table")->type_name("FILE");

@@ -100,6 +100,10 @@ TEST_F(PathOfARun, ARolloutIsKept) {
   const Json list = json(path({"--list"}));
   ASSERT_EQ(list["rollouts"].size(), 1U);
   EXPECT_EQ(list["rollouts"][0]["name"], "five tokens");
+  const std::string number = std::to_string(list["rollouts"][0]["id"].get<int>());
+  EXPECT_EQ(run(path({"--remove-rollout", number})).code, done);
+  EXPECT_EQ(run(path({"--remove-rollout", number})).code, failed);
+  EXPECT_EQ(json(path({"--list"}))["rollouts"].size(), 0U);
 }
 
 TEST_F(PathOfARun, WrongUsageAndTheWrongModel) {

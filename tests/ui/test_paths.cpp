@@ -250,6 +250,12 @@ class Paths : public QObject {
     const auto shares = workspace.rollout(all[0].id, 0, at.session.selection().length());
     QCOMPARE(shares[499], 0.f);
     QVERIFY(shares[510] > 0.05f);
+    const auto& spread = strongest(at).picture().spread;  // shown at once
+    QVERIFY(*std::max_element(spread.begin(), spread.end()) > 0.05f);
+    find(at, "501+20", "700");
+    QVERIFY(strongest(at).picture().spread.empty());
+    find(at, "500+20", "600");
+    QVERIFY(!strongest(at).picture().spread.empty());
   }
 
   void the_future_is_a_blind_spot() {
