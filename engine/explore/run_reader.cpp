@@ -96,7 +96,7 @@ void RunReader::keep() {
   }
 }
 
-RereadCost RunReader::cost(std::int64_t position, std::int64_t end) const {
+RunReader::Cost RunReader::cost(std::int64_t position, std::int64_t end) const {
   const std::int64_t start = start_for(position);
   const double operations = operations_between(config(), start, end);
   const double whole = operations_between(config(), 0, std::max<std::int64_t>(run_.done, 1));

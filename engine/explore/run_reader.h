@@ -18,13 +18,13 @@
 
 namespace corpuscope::explore {
 
-struct RereadCost {
-  std::int64_t tokens = 0;  // that are read again
-  double seconds = 0;       // estimated: by what was read again before, else by how long the run took
-};
-
 class RunReader {
  public:
+  struct Cost {
+    std::int64_t tokens = 0;  // that are read again
+    double seconds = 0;       // estimated: by what was read again before, else by how long the run took
+  };
+
   // `model` empty: the folder of that name in resources/models. Throws core::Error where there is no such run, or the
   // model is not the very one that made it.
   RunReader(const std::filesystem::path& workspace, std::int64_t run, const std::filesystem::path& model = {});
@@ -34,7 +34,7 @@ class RunReader {
   const model::Config& config() const { return model_.decoder.config(); }
 
   // Of reading [position, end) with a look at it.
-  RereadCost cost(std::int64_t position, std::int64_t end) const;
+  Cost cost(std::int64_t position, std::int64_t end) const;
 
   // The model has read [0, position). Advances the job by what it reads; throws core::Error outside of what was read
   // by the run.

@@ -83,7 +83,7 @@ TokenReader::~TokenReader() = default;
 const workspace::Run& TokenReader::run() const { return impl_->reader.run(); }
 
 ViewCost TokenReader::cost(std::int64_t token, std::int64_t ahead) const {
-  const RereadCost cost = impl_->reader.cost(token, token + 1 + impl_->cut(token, ahead));
+  const RunReader::Cost cost = impl_->reader.cost(token, token + 1 + impl_->cut(token, ahead));
   return {cost.tokens, cost.seconds};
 }
 
