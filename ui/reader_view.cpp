@@ -23,13 +23,13 @@ ReaderView::ReaderView(Session& session, QWidget* parent)
 
   split_ = new QAction(tr("Two places side by side"), this);
   split_->setObjectName(QStringLiteral("reader_split"));
+  split_->setIconText(tr("Beside"));  // on its button
   split_->setCheckable(true);
   split_->setShortcut(QKeySequence(tr("Ctrl+\\")));
   addAction(split_);
   connect(split_, &QAction::toggled, this, &ReaderView::split);
   auto* beside = new QToolButton;
   beside->setDefaultAction(split_);
-  beside->setText(tr("Beside"));
   beside->setToolTip(tr("Two places side by side: the one used last follows the cursor (%1)")
                          .arg(split_->shortcut().toString(QKeySequence::NativeText)));
   beside->setAccessibleName(split_->text());

@@ -88,3 +88,5 @@ void copy_of_as_many_values_as_pixels(benchmark::State& state) {
 BENCHMARK(copy_of_as_many_values_as_pixels)->Unit(benchmark::kMillisecond);
 
 }  // namespace
+
+BENCHMARK_MAIN();
