@@ -151,6 +151,17 @@ QColor surprise_tint(double bits, bool dark) {
   return color;
 }
 
+QColor share_tint(double share, double largest, bool dark) {
+  QColor color = theme(dark).received;
+  const double top = std::max(largest, 2 * least_tinted_share);
+  const double part = share > least_tinted_share ? std::log(share / least_tinted_share) / std::log(top / least_tinted_share) : 0;
+  color.setAlphaF(static_cast<float>(0.85 * std::pow(std::min(part, 1.0), 1.5)));
+  return color;
+}
+
+// Without a hue, so that no level or measure is meant.
+QColor blind_color(bool dark) { return rgb(Perceived{dark ? 0.72 : 0.42, 0.01, 260}); }
+
 QColor surprise_color(bool dark) { return rgb(Perceived{dark ? 0.74 : 0.60, 0.15, surprise_hue}); }
 
 }  // namespace corpuscope::ui

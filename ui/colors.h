@@ -32,4 +32,11 @@ constexpr double most_bits = 16;
 QColor surprise_tint(double bits, bool dark);
 QColor surprise_color(bool dark);  // opaque, for lines and bars
 
+// How a token is tinted that holds such a share of an attention, where the largest in sight is `largest`: by the
+// logarithm, from `least_tinted_share` on.
+constexpr double least_tinted_share = 1e-5;
+QColor share_tint(double share, double largest, bool dark);
+
+QColor blind_color(bool dark);  // of what the pattern keeps a token from knowing
+
 }  // namespace corpuscope::ui

@@ -28,7 +28,9 @@ Group keys_of(const QList<QAction*>& actions) {
 QList<Group> keys_of_views() {
   const QString zoom = tr("Zoom in, out"), all = tr("Show all");
   return {{tr("Sequence"),
-           {{tr("Move"), tr("Left, Right, Page Up, Page Down")}, {zoom, tr("+, -")}, {all, tr("Home")}}},
+           {{tr("Move"), tr("Left, Right, Page Up, Page Down")}, {zoom, tr("+, -")}, {all, tr("Home")},
+            {tr("Choose a range"), tr("Shift and drag")}, {tr("Show a document"), tr("double click")},
+            {tr("Bookmark the cursor's place"), tr("B")}, {tr("Copy the picture"), tr("Ctrl+C")}}},
           {tr("Reader"),
            {{tr("Next, previous token"), tr("Right, Left")},
             {tr("Token above, below"), tr("Up, Down")},

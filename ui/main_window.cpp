@@ -24,6 +24,7 @@
 #include <QVBoxLayout>
 
 #include "ui/ask_view.h"
+#include "core/error.h"
 #include "ui/attention_view.h"
 #include "ui/corpus_panel.h"
 #include "ui/device_chooser.h"
@@ -306,7 +307,7 @@ void MainWindow::connect_views() {
   connect(search_, &SearchPanel::marks_changed, sequence_, &SequenceBar::set_marks);
   connect(search_, &SearchPanel::editor_wanted, this, &MainWindow::open_in_editor);
   connect(search_, &SearchPanel::file_wanted, this,
-          [this](const QString& name) { search_->save(external_.choose_saved(this, name)); });
+          [this](const QString& name) { search_->save(external_.choose_export(this, name, tr("Tables (*.csv)"))); });
   connect(search_, &SearchPanel::saved, this, [this](const QString& file) { message_->show_message(tr("Saved %1.").arg(file), {}); });
   connect(asking_, &AskView::token_chosen, this, [this](qint64 token) {
     session_.selection().set_cursor(token);
@@ -314,6 +315,10 @@ void MainWindow::connect_views() {
   });
   connect(asking_, &AskView::failed, message_, &MessageBar::show_message);
   connect(attention_, &AttentionView::layer_changed, sequence_, &SequenceBar::set_layer);
+  connect(sequence_, &SequenceBar::picture_wanted, this,
+          [this] { export_sequence(QStringLiteral("sequence.png"), tr("Pictures (*.png *.svg)")); });
+  connect(sequence_, &SequenceBar::values_wanted, this,
+          [this] { export_sequence(QStringLiteral("sequence.csv"), tr("Tables (*.csv *.json)")); });
   connect(start_, &StartPage::open_wanted, this, &MainWindow::choose_folder);
   connect(start_, &StartPage::path_chosen, this, &MainWindow::open_path);
   typing_->setSingleShot(true);
@@ -415,6 +420,16 @@ void MainWindow::open_path(const QString& path) {
 void MainWindow::open_in_editor(const QString& file, qint64 line) {
   if (!external_.open_in_editor(file, line))
     message_->show_message(tr("No editor was found for %1.").arg(file), tr("Set the environment variable VISUAL to your editor."));
+}
+
+void MainWindow::export_sequence(const QString& suggested, const QString& kinds) {
+  const QString file = external_.choose_export ? external_.choose_export(this, suggested, kinds) : QString();
+  if (file.isEmpty()) return;
+  try {
+    sequence_->export_to(file);
+  } catch (const core::Error& error) {
+    message_->show_message(to_text(error.what()), to_text(error.remedy()));
+  }
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {

@@ -61,6 +61,7 @@ class MainWindow : public QMainWindow {
   void choose_theme(ThemeChoice choice);
   void choose_folder();
   void choose_workspace();
+  void export_sequence(const QString& suggested, const QString& kinds);
   void open_in_editor(const QString& file, qint64 line);
   void go_to_place(qint64 document, qint64 offset, qint64 token);
   void show_document(qint64 id);

@@ -18,6 +18,8 @@
 
 namespace corpuscope::ui {
 
+class Insight;
+
 class Session : public QObject {
   Q_OBJECT
 
@@ -49,6 +51,7 @@ class Session : public QObject {
   std::optional<workspace::Run> run() const;        // the one looked at
   void set_run(qint64 id);
   Selection& selection();
+  Insight& insight();  // into the cursor's token
 
   // `key` names the asker: a newer question with the same key makes the older one's answer be dropped. Questions
   // are dropped while nothing is open.

@@ -70,8 +70,9 @@ Answer inspect(const Options& options, const workspace::Workspace& workspace, ex
   if (answer.view)
     answer.readers_near =
         strongest(explore::contacts(answer.view->readers, explore::End::queries, answer.attended), options.top);
-  const auto from = workspace.edges_from(answer.run.id, answer.attended.layer, answer.token, 100 * options.top,
-                                         [&] { work.job().poll(); });
+  auto from = workspace.edges_from(answer.run.id, answer.attended.layer, answer.token, 100 * options.top,
+                                   [&] { work.job().poll(); });
+  std::erase_if(from, [](const workspace::Edge& edge) { return edge.query == edge.key; });
   answer.readers = strongest(explore::contacts(from, explore::End::queries, answer.attended), options.top);
   return answer;
 }

@@ -108,7 +108,10 @@ RereadCost RunReader::cost(std::int64_t position, std::int64_t end) const {
   const std::int64_t start = start_for(position);
   const double operations = operations_between(config(), start, end);
   const double whole = operations_between(config(), 0, std::max<std::int64_t>(run_.done, 1));
-  const double speed = operations_per_second_ > 0 ? operations_per_second_ : whole / std::max(run_.seconds, 1e-3);
+  // Without looking at weights and expectations it goes faster than the run did; measured: less than half the time.
+  constexpr double without_looking = 0.4;
+  const double as_the_run = whole / std::max(run_.seconds * without_looking, 1e-3);
+  const double speed = operations_per_second_ > 0 ? operations_per_second_ : as_the_run;
   return {end - start, operations / speed, 0};
 }
 

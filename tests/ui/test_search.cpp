@@ -204,13 +204,13 @@ class Search : public QObject {
     results(at).selectRow(1);
     press(at, "search_copy");
     QVERIFY2(QApplication::clipboard()->text().startsWith("code/main.cpp:7\t"), qPrintable(QApplication::clipboard()->text()));
-    at.outside.saved = path_text(home() / "lines.csv");
+    at.outside.exported = path_text(home() / "lines.csv");
     press(at, "search_save");
     const std::string saved = test::read_file(home() / "lines.csv");
     QCOMPARE(std::count(saved.begin(), saved.end(), '\n'), 61);
     QVERIFY(saved.starts_with("document,line,column,offset,length,before,hit,after\n"));
     QVERIFY(saved.find("code/main.cpp,7,") != std::string::npos);
-    at.outside.saved = QStringLiteral("/nowhere/at/all.csv");
+    at.outside.exported = QStringLiteral("/nowhere/at/all.csv");
     press(at, "search_save");
     QVERIFY(at.find<QWidget>("message_bar").isVisible());
   }

@@ -9,8 +9,10 @@
 #include <QComboBox>
 #include <QElapsedTimer>
 #include <QEventLoop>
+#include <QAction>
 #include <QLineEdit>
 #include <QMouseEvent>
+#include <QMenu>
 #include <QSettings>
 #include <QTabWidget>
 #include <QTemporaryDir>
@@ -56,6 +58,8 @@ void describe(QCommandLineParser& parser) {
                      {"token", "Where the cursor goes.", "position", "-1"},
                      {"view", "Which of the views, from 0.", "index", "0"},
                      {"search", "Words to search.", "words"},
+                     {"inspector", "Which tab of the inspector.", "index", "0"},
+                     {"trigger", "An action, by its name; may be given again.", "name"},
                      {"layer", "Which layer.", "index", "-1"},
                      {"head", "Which entry of the heads.", "index", "-1"},
                      {"part", "Which part of the sequence is seen.", "first,count"},
@@ -127,6 +131,12 @@ void arrange(const QCommandLineParser& options, const MainWindow& window, Sessio
   session.selection().set_cursor(options.value("token").toLongLong());
   window.findChild<QTabWidget*>("views")->setCurrentIndex(options.value("view").toInt());
   window.findChild<QTabWidget*>("corpus_tabs")->setCurrentIndex(options.value("tab").toInt());
+  window.findChild<QTabWidget*>("inspector_tabs")->setCurrentIndex(options.value("inspector").toInt());
+  for (const QString& name : options.values("trigger")) {
+    emit window.findChild<QMenu*>("sequence_menu")->aboutToShow();  // its entries are made then
+    window.findChild<QAction*>(name)->trigger();
+    settle(window, session);
+  }
   settle(window, session);
   const QStringList part = options.value("part").split(',');
   if (part.size() == 2) session.selection().set_view(part[0].toLongLong(), part[1].toLongLong());
