@@ -120,8 +120,8 @@ struct Waypoints {
   double bytes = 0;          // of all together
 };
 
-// States are kept at powers of two, where most segments have just ended and states are small; as often as they take no
-// more than half of what the run's results do.
+// States are kept at powers of two, where most segments have just ended and states are small (pocket: 7 MB at multiples
+// of 2^17, 19 MB behind the last of 557,000 tokens); as often as they take no more than half of what the run's results do.
 Waypoints waypoints(const model::Config& config, const InspectionSettings& inspection) {
   constexpr std::int64_t least = 65536, most_states = 4096;
   const double allowed = 0.5 * results_per_token(inspection) * double(inspection.length);
