@@ -66,32 +66,22 @@ TrackChoice received_by_all(const workspace::Run& run, bool dark) {
   return choice;
 }
 
-// A template, so that it may ask whether the workspace keeps any.
-template <class Kept>
-std::vector<TrackChoice> rollouts_in(const Kept& workspace, const workspace::Run& run, bool dark) {
-  std::vector<TrackChoice> all;
-  if constexpr (requires { workspace.rollouts(run.id); }) {
-    const double even = 1 / double(std::max<std::int64_t>(run.tokens, 1));  // of every token, if all held as much
-    for (const auto& rollout : workspace.rollouts(run.id)) {
-      TrackChoice choice;
-      choice.menu = tr("Rollout: %1").arg(QString::fromStdString(rollout.name));
-      choice.unit = tr("of what a token holds");
-      choice.row = {QStringLiteral("rollout %1").arg(rollout.id), QString::fromStdString(rollout.name), tr("share, log"),
-                    level_color(1, dark), 0.1 * even, 1, true, {}};
-      choice.values = [id = rollout.id](const workspace::Workspace& from, std::int64_t first, std::int64_t count,
-                                        int bins) {
-        return static_cast<const Kept&>(from).rollout_bins(id, first, count, bins);
-      };
-      all.push_back(std::move(choice));
-    }
-  }
-  return all;
-}
-
 }  // namespace
 
 std::vector<TrackChoice> stored_choices(const workspace::Workspace& workspace, const workspace::Run& run, bool dark) {
-  return rollouts_in(workspace, run, dark);
+  std::vector<TrackChoice> all;
+  const double even = 1 / double(std::max<std::int64_t>(run.tokens, 1));  // of every token, if all held as much
+  for (const auto& rollout : workspace.rollouts(run.id)) {
+    TrackChoice choice;
+    choice.menu = tr("Rollout: %1").arg(QString::fromStdString(rollout.name));
+    choice.unit = tr("of what a token holds");
+    choice.row = {QStringLiteral("rollout %1").arg(rollout.id), QString::fromStdString(rollout.name), tr("share, log"),
+                  level_color(1, dark), 0.1 * even, 1, true, {}};
+    choice.values = [id = rollout.id](const workspace::Workspace& from, std::int64_t first, std::int64_t count,
+                                      int bins) { return from.rollout_bins(id, first, count, bins); };
+    all.push_back(std::move(choice));
+  }
+  return all;
 }
 
 QString received_key(int layer) {
