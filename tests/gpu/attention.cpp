@@ -7,6 +7,9 @@
 #include "device.h"
 #include "large.h"
 #include "problems.h"
+#ifndef CORPUSCOPE_EMULATED
+#include "graph.h"
+#endif
 
 namespace corpuscope::gpu_test {
 namespace {
@@ -133,6 +136,18 @@ void streams(Checks& checks) {
   }
 }
 
+#ifdef CORPUSCOPE_EMULATED
+void graphs(Checks&) {}
+#else
+void graphs(Checks& checks) {
+  const Problem p = rounded<Bf16>(
+      problem("graph", {{{{64, 1}, {128, 2}, {512, 8}}, OffsetRule::both_ends, true}, 0.2f, {}}, {480, 4, 2, 64}, 8));
+  const Results ours = captured_stream<Bf16>(p, 48), exact = reference(p);
+  checks.below("captured graph", name_of(p) + " out", distance(ours.out, exact.out), bounds<Bf16>.output);
+  checks.below("captured graph", name_of(p) + " lse", distance(ours.lse, exact.lse), bounds<Bf16>.output);
+}
+#endif
+
 // Levels as a model's, lengths as a book's. On the processor a few thousand positions stand in for them.
 void large_problems(Checks& checks) {
 #ifdef CORPUSCOPE_EMULATED
@@ -169,6 +184,7 @@ int run(bool small) {
   parts_of_heads<Bf16>(checks);
   streams<float>(checks);
   streams<Bf16>(checks);
+  graphs(checks);
   large_problems(checks);
   return checks.end();
 }

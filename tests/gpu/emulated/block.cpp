@@ -131,11 +131,14 @@ void Block::act(int warp, Meeting meeting) {
 void Block::load(int warp, bool transposed) {
   for (int m = 0; m < 4; ++m) {
     std::uint16_t matrix[8][8];
+    unsigned banks = 0;  // shared memory has 32 of 4 bytes: rows of a matrix in the same ones come one after the other
     for (int row = 0; row < 8; ++row) {
       const void* from = argument<LoadArgument>(warp, 8 * m + row).row;
       if (reinterpret_cast<std::uintptr_t>(from) % 16 != 0) wrong("a matrix row is not aligned to 16 bytes");
+      banks |= 1u << reinterpret_cast<std::uintptr_t>(from) / 16 % 8;
       std::memcpy(matrix[row], from, 16);
     }
+    if (banks != 0xff) wrong("rows of a matrix lie in the same banks of shared memory");
     for (int l = 0; l < 32; ++l) {
       const int i = l / 4, j = l % 4 * 2;
       const unsigned low = transposed ? matrix[j][i] : matrix[i][j], high = transposed ? matrix[j + 1][i] : matrix[i][j + 1];
