@@ -42,6 +42,7 @@ struct AttentionView::Impl {
   LevelRow* levels = nullptr;
   QHBoxLayout* below_row = nullptr;
   QWidget* navigation = nullptr;
+  std::optional<bool> navigation_above;
   QLabel* readout = nullptr;
   std::vector<QLabel*> labels;  // of the choices; without them where there is little room
   bool moving = false, compared = false;
@@ -109,8 +110,8 @@ struct AttentionView::Impl {
     threshold->setRange(0, 100);
     threshold->setFixedWidth(5 * view.fontMetrics().height());
     pattern_only = check(tr("&Pattern only"), "attention_pattern_only", tr("Who can see whom, without a run's weights"));
-    blind = check(tr("&Blind spots"), "attention_blind", tr("Mark what no number of layers lets through"));
-    compare = check(tr("Com&pare"), "attention_compare", tr("Two canvases side by side that move together"));
+    blind = check(tr("Blind spots"), "attention_blind", tr("Mark what no number of layers lets through"));
+    compare = check(tr("Compare"), "attention_compare", tr("Two canvases side by side that move together"));
     auto* controls = new QWidget;
     auto* row = new FlowLayout(controls, 12, 3);
     row->setContentsMargins(6, 0, 6, 0);
@@ -126,7 +127,7 @@ struct AttentionView::Impl {
     below_row->addWidget(levels, 1);
     navigation = build_navigation();
     build_panes();
-    place_navigation(false);
+    place_navigation();
     readout = new ElidedLabel(Qt::ElideRight);
     readout->setObjectName(QStringLiteral("attention_readout"));
     readout->setContentsMargins(6, 0, 6, 4);
@@ -162,15 +163,20 @@ struct AttentionView::Impl {
     return box;
   }
 
-  // Beside the choices of the one canvas or, where there are two, above both: so they stay equally high.
-  void place_navigation(bool above) {
+  // Beside the choices of the one canvas. Where there are two, above both: so they stay equally high; where there is
+  // little room, beside the levels, which are icons then.
+  void place_navigation() {
+    const bool above = comparing() || is_narrow();
+    if (navigation_above == above) return;
+    navigation_above = above;
     if (above)
       below_row->addWidget(navigation, 0, Qt::AlignTop);
     else
       panes[0]->add_control(navigation);
     navigation->show();
-    fit_levels();
   }
+
+  bool is_narrow() const { return view.width() <= 52 * view.fontMetrics().height(); }
 
   void build_panes() {
     splitter = new QSplitter(Qt::Horizontal);
@@ -277,13 +283,14 @@ struct AttentionView::Impl {
   void fit_levels() {
     const int line = view.fontMetrics().height();
     levels->fit(levels->width(), std::max(view.height() / (20 * line), 1));
-    for (QLabel* label : labels) label->setVisible(view.width() > 52 * line);
+    for (QLabel* label : labels) label->setVisible(!is_narrow());
   }
 
   void set_comparing(bool on) {
     compare->setChecked(on);
     panes[1]->setVisible(on);
-    place_navigation(on);
+    place_navigation();
+    fit_levels();
     for (AttentionPane* pane : panes) pane->keep_room(on);
     share_colours();
     if (!on) return;
@@ -324,18 +331,22 @@ struct AttentionView::Impl {
   // ---- out of the window ----
 
   void fill_export(QMenu& menu) {
-    const auto add = [&](const QString& text, const char* name, const std::function<void()>& run) {
-      menu.addAction(text, &view, run)->setObjectName(QLatin1String(name));
+    const auto add = [&](const QString& text, const char* name, const QString& keys, const std::function<void()>& run) {
+      auto* action = menu.addAction(text, &view, run);
+      action->setObjectName(QLatin1String(name));
+      action->setShortcut(QKeySequence(keys));
+      action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
+      view.addAction(action);  // its keys count where the menu is closed too
     };
-    add(tr("Copy picture"), "attention_copy", [this] {
+    add(tr("Copy picture"), "attention_copy", tr("Ctrl+Alt+C"), [this] {
       QApplication::clipboard()->setImage(attention_picture(canvas()));
     });
-    add(tr("Copy weights as a table"), "attention_copy_weights", [this] {
+    add(tr("Copy weights as a table"), "attention_copy_weights", tr("Ctrl+Alt+W"), [this] {
       QApplication::clipboard()->setText(QString::fromUtf8(weights_csv(*panes[0])));
     });
     menu.addSeparator();
-    add(tr("Save picture…"), "attention_save_picture", [this] { save(tr("Pictures (*.png *.svg)"), QStringLiteral("attention.png")); });
-    add(tr("Save weights…"), "attention_save_weights", [this] { save(tr("Tables (*.csv *.json)"), QStringLiteral("attention.csv")); });
+    add(tr("Save picture…"), "attention_save_picture", tr("Ctrl+Alt+S"), [this] { save(tr("Pictures (*.png *.svg)"), QStringLiteral("attention.png")); });
+    add(tr("Save weights…"), "attention_save_weights", tr("Ctrl+Alt+T"), [this] { save(tr("Tables (*.csv *.json)"), QStringLiteral("attention.csv")); });
   }
 
   void save(const QString& filter, const QString& name) {
@@ -372,6 +383,7 @@ void AttentionView::export_to(const QString& file) { export_attention(*impl_->pa
 
 void AttentionView::resizeEvent(QResizeEvent* event) {
   QWidget::resizeEvent(event);
+  impl_->place_navigation();
   impl_->fit_levels();
   if (impl_->comparing()) impl_->move_other(0);
 }
