@@ -91,8 +91,8 @@ struct ExactReader::Impl {
     if (window.query < 0 || window.key < 0 || window.queries < 1 || window.keys < 1 ||
         window.queries > most_pairs_of_window / window.keys || window.query > done - window.queries ||
         window.key > done - window.keys)
-      throw core::Error(fmt::format("Weights of queries {} to {} on keys {} to {} cannot be told.", window.query,
-                                    window.query + window.queries - 1, window.key, window.key + window.keys - 1),
+      throw core::Error(fmt::format("Weights of {} queries from {} on {} keys from {} cannot be told.", window.queries,
+                                    window.query, window.keys, window.key),
                         fmt::format("Ask for at most {} pairs among the {} tokens that were read.",
                                     most_pairs_of_window, done));
   }
