@@ -19,6 +19,7 @@
 #include "explore/answer_details.h"
 #include "ui/answering.h"
 #include "ui/elided_label.h"
+#include "ui/flow_layout.h"
 #include "ui/names.h"
 #include "ui/session.h"
 #include "ui/wording.h"
@@ -37,6 +38,7 @@ Box* number_box(const QString& object, const QString& name, Number least, Number
   box->setToolTip(name);
   box->setRange(least, most);
   box->setValue(value);
+  box->template findChild<QLineEdit*>()->setAccessibleName(name);
   return box;
 }
 
@@ -72,6 +74,7 @@ AskView::AskView(Session& session, QWidget* parent)
   history_->setAccessibleName(tr("Questions asked before"));
   history_->setFrameShape(QFrame::NoFrame);
   history_->setWordWrap(true);
+  history_->setMinimumHeight(1);
   auto* parts = new QSplitter(Qt::Vertical);
   parts->addWidget(make_sources());
   parts->addWidget(make_answer());
@@ -140,15 +143,18 @@ QWidget* AskView::make_settings() {
   top_p_->setSingleStep(0.05);
   seed_ = number_box<QSpinBox>(QStringLiteral("ask_seed"), tr("Another seed draws another answer"), 0, 1'000'000'000, 1);
   auto* settings = new QWidget;
-  auto* row = new QHBoxLayout(settings);
+  auto* row = new FlowLayout(settings, 12, 3);
   row->setContentsMargins(0, 0, 0, 0);
   row->addWidget(as_of_here_);
   const auto add = [&](const QString& name, QWidget* box) {
     auto* label = new QLabel(name);
     label->setBuddy(box);
-    row->addSpacing(8);
-    row->addWidget(label);
-    row->addWidget(box);
+    auto* both = new QWidget;
+    auto* beside = new QHBoxLayout(both);
+    beside->setContentsMargins(0, 0, 0, 0);
+    beside->addWidget(label);
+    beside->addWidget(box);
+    row->addWidget(both);
   };
   add(tr("Passages"), passages_);
   add(tr("Length"), length_);
@@ -156,7 +162,6 @@ QWidget* AskView::make_settings() {
   add(tr("Top-k"), top_k_);
   add(tr("Top-p"), top_p_);
   add(tr("Seed"), seed_);
-  row->addStretch();
   return settings;
 }
 
@@ -169,6 +174,7 @@ QWidget* AskView::make_sources() {
   source_table_->horizontalHeaderItem(check_column)->setToolTip(tr("Bits that the answer would cost more without the passage"));
   source_table_->setFrameShape(QFrame::NoFrame);
   source_table_->setShowGrid(false);
+  source_table_->setMinimumHeight(1);
   source_table_->setWordWrap(true);
   source_table_->setSelectionBehavior(QAbstractItemView::SelectRows);
   source_table_->setSelectionMode(QAbstractItemView::SingleSelection);
@@ -197,9 +203,7 @@ QWidget* AskView::make_sources() {
 }
 
 QWidget* AskView::make_answer() {
-  written_by_ = new QLabel;
-  written_by_->setTextFormat(Qt::RichText);
-  written_by_->setWordWrap(true);
+  written_by_ = new ElidedLabel(Qt::ElideRight);
   written_by_->setObjectName(QStringLiteral("ask_written_by"));
   more_ = button(QStringLiteral("ask_more"), tr("Go on"), tr("Let it write on from where it stopped"));
   answer_ = new QPlainTextEdit;
@@ -207,6 +211,7 @@ QWidget* AskView::make_answer() {
   answer_->setAccessibleName(tr("Text that the model wrote"));
   answer_->setReadOnly(true);
   answer_->setFrameShape(QFrame::NoFrame);
+  answer_->setMinimumHeight(1);  // with large letters it gives way to the controls
   auto* above = new QHBoxLayout;
   above->addWidget(written_by_, 1);
   above->addWidget(more_);
@@ -349,8 +354,7 @@ void AskView::update_state() {
     written_by_->clear();
     return;
   }
-  written_by_->setText(tr("<b>Written by %1</b>, a small model: it writes in the manner of the corpus and knows little. The passages are the answer.")
-                           .arg(to_text(run->model).toHtmlEscaped()));
+  written_by_->setText(tr("Written by %1, a small model: it knows little. The passages are the answer.").arg(to_text(run->model)));
   if (!busy && answer_->toPlainText().isEmpty()) state_->setText(tr("Passages come first, then what the model writes."));
 }
 

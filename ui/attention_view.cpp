@@ -338,14 +338,14 @@ struct AttentionView::Impl {
       action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
       view.addAction(action);  // its keys count where the menu is closed too
     };
-    add(tr("Copy picture"), "attention_copy", tr("Ctrl+Alt+C"), [this] {
+    add(tr("Copy picture"), "attention_copy", tr("Ctrl+Alt+M"), [this] {
       QApplication::clipboard()->setImage(attention_picture(canvas()));
     });
     add(tr("Copy weights as a table"), "attention_copy_weights", tr("Ctrl+Alt+W"), [this] {
       QApplication::clipboard()->setText(QString::fromUtf8(weights_csv(*panes[0])));
     });
     menu.addSeparator();
-    add(tr("Save picture…"), "attention_save_picture", tr("Ctrl+Alt+S"), [this] { save(tr("Pictures (*.png *.svg)"), QStringLiteral("attention.png")); });
+    add(tr("Save picture…"), "attention_save_picture", tr("Ctrl+Alt+P"), [this] { save(tr("Pictures (*.png *.svg)"), QStringLiteral("attention.png")); });
     add(tr("Save weights…"), "attention_save_weights", tr("Ctrl+Alt+T"), [this] { save(tr("Tables (*.csv *.json)"), QStringLiteral("attention.csv")); });
   }
 

@@ -7,6 +7,7 @@
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QHeaderView>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QMessageBox>
 #include <QPainter>
@@ -22,6 +23,7 @@
 #include "ui/colors.h"
 #include "ui/concordance.h"
 #include "ui/elided_label.h"
+#include "ui/flow_layout.h"
 #include "ui/found_documents_model.h"
 #include "ui/names.h"
 #include "ui/search_model.h"
@@ -129,6 +131,7 @@ void SearchPanel::make_results() {
   dress(*results_);
   results_->horizontalHeader()->setStretchLastSection(true);
   results_->setColumnWidth(SearchModel::place_column, 230);
+  results_->installEventFilter(this);
   connect(results_, &QTableView::clicked, this, &SearchPanel::choose);
   connect(results_, &QTableView::activated, this, &SearchPanel::choose);
   const auto add_key = [this](const QString& text, const QKeySequence& keys, void (SearchPanel::*run)()) {
@@ -138,7 +141,6 @@ void SearchPanel::make_results() {
     results_->addAction(action);
     connect(action, &QAction::triggered, this, run);
   };
-  add_key(tr("&Copy lines"), QKeySequence::Copy, &SearchPanel::copy);
   add_key(tr("Open in &editor"), QKeySequence(tr("Ctrl+Return")), &SearchPanel::open_in_editor);
   results_->setContextMenuPolicy(Qt::ActionsContextMenu);
 }
@@ -195,13 +197,18 @@ QWidget* SearchPanel::make_bar() {
   connect(save_, &QToolButton::clicked, this, [this] { emit file_wanted(tr("search.csv")); });
 
   auto* bar = new QWidget;
-  auto* row = new QHBoxLayout(bar);
-  row->setContentsMargins(8, 2, 8, 2);
-  row->addWidget(summary_, 1);
-  row->addWidget(marked_);
+  auto* column = new QVBoxLayout(bar);
+  column->setContentsMargins(8, 2, 8, 2);
+  column->setSpacing(2);
+  auto* buttons = new QWidget;
+  auto* row = new FlowLayout(buttons, 6, 2);
+  row->setContentsMargins(0, 0, 0, 0);
   for (QWidget* widget : {static_cast<QWidget*>(case_), static_cast<QWidget*>(whole_), static_cast<QWidget*>(order_),
-                          static_cast<QWidget*>(copy_), static_cast<QWidget*>(save_), static_cast<QWidget*>(help_)})
+                          static_cast<QWidget*>(copy_), static_cast<QWidget*>(save_), static_cast<QWidget*>(help_),
+                          static_cast<QWidget*>(marked_)})
     row->addWidget(widget);
+  column->addWidget(summary_);
+  column->addWidget(buttons);
   return bar;
 }
 
@@ -209,6 +216,15 @@ QWidget* SearchPanel::make_bar() {
 void SearchPanel::name_marks() {
   const QString color = theme(is_dark(palette())).mark.name();
   marked_->setText(QStringLiteral("<span style='color:%1'>▮</span> %2").arg(color, tr("marked in the sequence")));
+}
+
+// Copying is every text's own key, no action of the window.
+bool SearchPanel::eventFilter(QObject* watched, QEvent* event) {
+  if (watched == results_ && event->type() == QEvent::KeyPress && static_cast<QKeyEvent*>(event)->matches(QKeySequence::Copy)) {
+    copy();
+    return true;
+  }
+  return QWidget::eventFilter(watched, event);
 }
 
 void SearchPanel::changeEvent(QEvent* event) {

@@ -161,7 +161,7 @@ class Attention : public QObject {
   void selectors() {
     QFETCH(QString, name);
     QFETCH(int, other);
-    Window at;
+    Window at({1600, 1000});  // room for every control, so that the canvas keeps its size
     at.open(file_);
     auto& canvas = show_canvas(at);
     auto& box = at.find<QComboBox>(qPrintable(name));
