@@ -345,7 +345,7 @@ struct AttentionView::Impl {
       QApplication::clipboard()->setText(QString::fromUtf8(weights_csv(*panes[0])));
     });
     menu.addSeparator();
-    add(tr("Save picture…"), "attention_save_picture", tr("Ctrl+Alt+Y"), [this] { save(tr("Pictures (*.png *.svg)"), QStringLiteral("attention.png")); });
+    add(tr("Save picture…"), "attention_save_picture", tr("Ctrl+Alt+B"), [this] { save(tr("Pictures (*.png *.svg)"), QStringLiteral("attention.png")); });
     add(tr("Save weights…"), "attention_save_weights", tr("Ctrl+Alt+T"), [this] { save(tr("Tables (*.csv *.json)"), QStringLiteral("attention.csv")); });
   }
 
