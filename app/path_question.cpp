@@ -1,5 +1,6 @@
 #include "app/path_question.h"
 
+#include "app/token_option.h"
 #include "core/error.h"
 #include "explore/place_text.h"
 #include "model/config.h"
@@ -22,7 +23,7 @@ std::int64_t token_of(const explore::PlaceText& place, Question& question) {
 void set_pattern(const PathOptions& options, Question& question) {
   const bool given = options.pattern_given->count_all() > 0;
   if (question.workspace && !given) {
-    question.run = run_of(*question.workspace, options.run);
+    question.run = run_to_look_at(*question.workspace, options.run);
     const auto config = model::parse_config(question.run->config);
     question.pattern = config.attention;
     question.heads = config.heads;
@@ -40,15 +41,6 @@ void set_pattern(const PathOptions& options, Question& question) {
 explore::PathQuestion Question::strongest(const PathOptions& options) const {
   if (!run) throw CLI::ValidationError("--strongest and --rollout are about a run: give a workspace, and no pattern");
   return {run->id, first, count, to, std::max(options.strongest, 1), options.model};
-}
-
-workspace::Run run_of(const workspace::Workspace& workspace, std::int64_t id) {
-  if (id > 0) return explore::require_run(workspace, id);
-  const auto runs = workspace.runs();
-  if (runs.empty())
-    throw core::Error(workspace.file().string() + " was not read by a model yet, whose pattern could be searched.",
-                      "Read it (corpuscope read), or give a pattern (--segment, --levels).");
-  return runs.front();
 }
 
 Question path_question(const PathOptions& options) {

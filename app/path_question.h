@@ -38,7 +38,6 @@ struct Question {
   explore::PathQuestion strongest(const PathOptions& options) const;
 };
 
-workspace::Run run_of(const workspace::Workspace& workspace, std::int64_t id);  // 0: the newest
 Question path_question(const PathOptions& options);  // without places where options.from is empty
 
 }  // namespace corpuscope::app

@@ -7,6 +7,7 @@
 #include "app/commands.h"
 #include "app/run_json.h"
 #include "app/terminal.h"
+#include "app/token_option.h"
 #include "core/error.h"
 #include "explore/csv.h"
 #include "explore/exact_weights.h"
@@ -24,17 +25,6 @@ struct Options : Common {
   bool exact = false, dense = false, plan = false, csv = false;
   CLI::App* command = nullptr;
 };
-
-workspace::Run run_of(const workspace::Workspace& workspace, std::int64_t id) {
-  const auto run = id > 0 ? workspace.run(id) : std::nullopt;
-  if (run) return *run;
-  const auto runs = workspace.runs();
-  if (id > 0 || runs.empty())
-    throw core::Error(id > 0 ? fmt::format("There is no run {} in {}.", id, workspace.file().string())
-                             : fmt::format("No model has read {}.", workspace.file().string()),
-                      id > 0 ? "\"corpuscope info\" lists the runs." : "Read it with \"corpuscope read\".");
-  return runs.front();
-}
 
 int head_of(const std::string& name) {
   if (name == "mean") return workspace::mean_of_heads;
@@ -164,7 +154,7 @@ void show_exact(const Options& options, workspace::Workspace& workspace, const w
 void tell(const Options& options) {
   const auto file = workspace_file(options.workspace);
   auto workspace = workspace::Workspace::open(file);
-  const auto run = run_of(workspace, options.run);
+  const auto run = run_to_look_at(workspace, options.run);
   if (options.window.queries == 0) {
     if (options.exact || options.dense) throw CLI::ValidationError("--exact", "needs --query and --queries");
     return show_sizes(options, workspace, run);
