@@ -34,12 +34,12 @@ DetailLevel detail_level(workspace::Detail detail) {
   return {};
 }
 
-std::uint64_t fingerprint(const std::string& config, const model::Tensors& weights) {
+std::uint64_t fingerprint(const std::string& config, const model::Decoder& decoder) {
   std::uint64_t print = XXH3_64bits(config.data(), config.size());
-  for (const auto& [name, tensor] : weights) {
+  decoder.each_weight([&print](const std::string& name, std::span<const std::byte> bytes) {
     print = XXH3_64bits_withSeed(name.data(), name.size(), print);
-    print = XXH3_64bits_withSeed(tensor.data.data(), tensor.data.size() * sizeof(float), print);
-  }
+    print = XXH3_64bits_withSeed(bytes.data(), bytes.size(), print);
+  });
   return print;
 }
 
@@ -81,7 +81,7 @@ std::filesystem::path place_of(const std::filesystem::path& folder) {
 
 ReadModel read_model(const std::filesystem::path& place, model::Decoder decoder) {
   const std::string config = model::to_json(decoder.config());
-  const std::uint64_t print = fingerprint(config, decoder.weights());
+  const std::uint64_t print = fingerprint(config, decoder);
   const std::filesystem::path plain = (place / "").lexically_normal().parent_path();
   return {plain.filename().string(), std::move(decoder), config, print};
 }

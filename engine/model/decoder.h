@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "attention/attention.h"
+#include "core/function_ref.h"
 #include "model/config.h"
 #include "model/weights.h"
 
@@ -34,12 +35,19 @@ class Decoder {
  public:
   Decoder(Config config, Tensors weights);  // throws core::Error where they do not fit together
 
-  // config.json and model.safetensors of a folder.
+  // config.json and model.safetensors of a folder. Where matrices are kept as BF16 or I8 they stay in the file, which
+  // is mapped.
   static Decoder load(const std::filesystem::path& folder);
 
   const Config& config() const { return config_; }
-  const Tensors& weights() const { return weights_; }
+  const Tensors& weights() const { return weights_; }  // none where they are `stored`
   Tensors& weights() { return weights_; }
+
+  // Left in the form and the file that they came in, for reading only: to have gradients, they would have to be Tensors.
+  bool stored() const { return stored_ != nullptr; }
+
+  // Calls visit(name, bytes) for everything that the weights are, in the same order each time.
+  void each_weight(core::FunctionRef<void(const std::string&, std::span<const std::byte>)> visit) const;
 
   // Logits of every position, [length, vocab].
   std::vector<float> logits(std::span<const std::int32_t> tokens) const;
@@ -66,8 +74,12 @@ class Decoder {
 
  private:
   friend class Reader;
+  Decoder(Config config, std::shared_ptr<const StoredWeights> stored);
+  WeightSource source() const { return stored_ ? WeightSource(*stored_) : WeightSource(weights_); }
+
   Config config_;
   Tensors weights_;
+  std::shared_ptr<const StoredWeights> stored_;
 };
 
 // Receives the attention weights of each layer while a Reader reads.

@@ -5,13 +5,14 @@
 #include <span>
 
 #include "compute/buffer.h"
+#include "compute/weight.h"
 #include "model/weights.h"
 
 namespace corpuscope::model {
 
 class Head {
  public:
-  Head(const Config& config, const Tensors& weights);
+  Head(const Config& config, WeightSource weights);
 
   // Throws core::Error naming the first token outside of the vocabulary.
   void check_tokens(std::span<const std::int32_t> tokens) const;
@@ -40,7 +41,8 @@ class Head {
   std::int64_t rows_a_block() const;
 
   const Config& config_;
-  const float *embedding_, *output_, *norm_weight_, *norm_bias_;
+  compute::Weight embedding_, output_;
+  const float *norm_weight_, *norm_bias_;
 };
 
 }  // namespace corpuscope::model

@@ -4,19 +4,21 @@
 // whether each layer keeps its activations.
 
 #include <cstdint>
+#include <type_traits>
 
 #include "compute/buffer.h"
 #include "compute/norm.h"
+#include "compute/weight.h"
 #include "core/function_ref.h"
 #include "model/rotary.h"
 #include "model/weights.h"
 
 namespace corpuscope::model {
 
-// Pointers into Tensors: `const float` for weights, `float` for their gradients. Absent parts are null.
+// Where weights (`const float`) or, in Tensors, their gradients (`float`) lie. Absent parts are null.
 template <typename Number>
 struct Affine {
-  Number* weight = nullptr;
+  std::conditional_t<std::is_const_v<Number>, compute::Weight, Number*> weight = nullptr;
   Number* bias = nullptr;
 };
 
@@ -26,11 +28,11 @@ struct LayerParts {
   Affine<Number> ffn_input_norm, gate, up, ffn_norm, down;  // gelu: up is fc1, down is fc2
 };
 
-LayerParts<const float> layer_parts(const Config& config, const Tensors& tensors, int layer);
+LayerParts<const float> layer_parts(const Config& config, WeightSource weights, int layer);
 LayerParts<float> layer_parts(const Config& config, Tensors& tensors, int layer);
 
 // A named weight and its bias; both null where there is no such weight.
-Affine<const float> affine(const Tensors& tensors, const std::string& name);
+Affine<const float> affine(WeightSource weights, const std::string& name);
 Affine<float> affine(Tensors& tensors, const std::string& name);
 
 compute::NormKind norm_kind(const Config& config);
@@ -54,7 +56,7 @@ using AttendBackward =
 
 class Layer {
  public:
-  Layer(const Config& config, const Tensors& weights, int layer)
+  Layer(const Config& config, WeightSource weights, int layer)
       : config_(config), parts_(layer_parts(config, weights, layer)) {}
 
   // From a.input [rows, hidden_size] to `output`, which may be a.input where no backward follows.

@@ -37,8 +37,9 @@ std::uint64_t mix(std::uint64_t hash, const void* data, std::size_t bytes) {
 std::uint64_t fingerprint(const Decoder& decoder) {
   const std::string config = to_json(decoder.config());
   std::uint64_t hash = mix(0xcbf29ce484222325u, config.data(), config.size());
-  for (const auto& [name, tensor] : decoder.weights())
-    hash = mix(hash, tensor.data.data(), tensor.data.size() * sizeof(float));
+  decoder.each_weight([&hash](const std::string&, std::span<const std::byte> bytes) {
+    hash = mix(hash, bytes.data(), bytes.size());
+  });
   return hash;
 }
 
@@ -89,11 +90,11 @@ struct Reader::Impl {
         config(decoder.config()),
         ranks(all_ranks ? *all_ranks : *alone),
         exchange(ranks, config.heads, config.kv_heads, config.head_dim),
-        head(config, decoder.weights()),
+        head(config, decoder.source()),
         rotary(config),
         piece(std::min(largest_piece, rotary.reach())),
         hidden(std::size_t(config.hidden_size), 0.0f) {
-    for (int i = 0; i < config.layers; ++i) layers.emplace_back(config, decoder.weights(), i);
+    for (int i = 0; i < config.layers; ++i) layers.emplace_back(config, decoder.source(), i);
     streams = fresh_streams();
   }
 

@@ -7,6 +7,7 @@
 #include <random>
 
 #include "core/error.h"
+#include "model/stored_weights.h"
 
 namespace corpuscope::model {
 namespace {
@@ -62,6 +63,12 @@ bool is_output_projection(const std::string& name) {
 constexpr auto remedy = "Choose a model folder whose config.json belongs to its model.safetensors.";
 
 }  // namespace
+
+compute::Weight WeightSource::find(const std::string& name) const {
+  if (stored_) return stored_->find(name);
+  const auto found = tensors_->find(name);
+  return found == tensors_->end() ? nullptr : found->second.data.data();
+}
 
 Shapes weight_shapes(const Config& config) {
   Shapes shapes;
