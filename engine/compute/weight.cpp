@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "compute/loops.h"
@@ -112,7 +113,8 @@ void linear(std::int64_t rows, std::int64_t in, std::int64_t out, const float* x
 float quantise_row(const float* numbers, std::int64_t count, std::int8_t* quantised) {
   float most = 0;
   for (std::int64_t i = 0; i < count; ++i) most = std::max(most, std::abs(numbers[i]));
-  const float scale = most / 127, inverse = scale > 0 ? 1 / scale : 0;
+  // Below the normal numbers there is no 1 / scale: such a row is zero.
+  const float scale = most / 127 < std::numeric_limits<float>::min() ? 0 : most / 127, inverse = scale > 0 ? 1 / scale : 0;
   for (std::int64_t i = 0; i < count; ++i)
     quantised[i] = std::int8_t(std::clamp(std::nearbyint(numbers[i] * inverse), -127.0f, 127.0f));
   return scale;

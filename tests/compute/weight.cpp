@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <limits>
 #include <random>
@@ -85,6 +86,9 @@ TEST(StoredWeight, Int8IsOffByHalfAStep) {
   const float none[] = {0, -0.0f, 0};
   EXPECT_EQ(quantise_row(none, 3, quantised.data()), 0.0f);
   EXPECT_EQ(quantised[1], 0);
+  const float tiny[] = {0, std::numeric_limits<float>::denorm_min(), -1e-39f};
+  EXPECT_EQ(quantise_row(tiny, 3, quantised.data()), 0.0f);
+  EXPECT_EQ(quantised[2], 0);
 }
 
 TEST(StoredWeight, RowsAreExpandedAlone) {
