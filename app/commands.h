@@ -23,6 +23,7 @@ void add_pattern(CLI::App& app);  // pattern --length N [--levels W:R,...] [--ru
 void add_path(CLI::App& app);     // path --from A --to B (-w FILE | --length N ...) [--json]
 void add_check(CLI::App& app);    // check attention|model DIR...
 void add_bench(CLI::App& app);    // bench attention [--length N] ... [--json]
+void add_models(CLI::App& app);   // model list [DIR...], model show MODEL, model import SOURCE [--to NAME] [--weights FORM]
 void add_train(CLI::App& app);    // train model ..., train tokenizer ...
 
 }  // namespace corpuscope::app

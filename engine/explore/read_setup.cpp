@@ -9,6 +9,8 @@
 #include <iterator>
 
 #include "core/error.h"
+#include "core/memory.h"
+#include "explore/model_needs.h"
 #include "explore/open.h"
 #include "explore/read_state.h"
 #include "workspace/writer.h"
@@ -65,7 +67,7 @@ void check_tokenizer(const std::filesystem::path& model, const workspace::Worksp
   if (bytes != workspace.tokenizer_model())
     throw core::Error(fmt::format("The model {} was trained with another tokenizer than the one that cut {}.",
                                   model.string(), workspace.file().string()),
-                      fmt::format("Open the folder again with the tokenizer {}, or choose another model.",
+                      fmt::format("Open the folder again with \"--tokenizer {}\", or choose another model.",
                                   file.string()));
 }
 
@@ -73,10 +75,6 @@ std::int64_t power_of_two_below(double value, std::int64_t least, std::int64_t m
   std::int64_t power = least;
   while (power < most && double(power * 2) <= value) power *= 2;
   return power;
-}
-
-std::filesystem::path place_of(const std::filesystem::path& folder) {
-  return folder.empty() ? resource("models/pocket") : folder;
 }
 
 ReadModel read_model(const std::filesystem::path& place, model::Decoder decoder) {
@@ -96,7 +94,9 @@ ReadModel load_read_model(const ReadSettings& settings, const workspace::Workspa
   if (summary.tokens == 0)
     throw core::Error(fmt::format("The corpus in {} holds no text to read.", workspace.file().string()),
                       "Open a folder with readable files; `info` lists why files were skipped.");
-  const std::filesystem::path place = place_of(settings.model);
+  const std::filesystem::path place = model_folder(settings.model);
+  const std::string name = (place / "").lexically_normal().parent_path().filename().string();
+  require_memory(name, memory_needed(model::Decoder::load_config(place), place, summary.tokens), core::available_memory());
   model::Decoder decoder = model::Decoder::load(place);
   if (!decoder.config().attention.causal)
     throw core::Error(fmt::format("The model {} is not causal, so it cannot read a stream.", place.string()),
@@ -108,12 +108,17 @@ ReadModel load_read_model(const ReadSettings& settings, const workspace::Workspa
 }
 
 ReadModel load_read_model(const std::filesystem::path& folder, const std::string& config) {
-  const std::filesystem::path place = place_of(folder);
+  const std::filesystem::path place = model_folder(folder);
   model::Decoder decoder = model::Decoder::load(place);
   const model::Config given = model::parse_config(config);
   decoder.set_pattern(given.attention);
   decoder.set_precision(given.precision);
   return read_model(place, std::move(decoder));
+}
+
+model::Config for_length(model::Config config, std::int64_t tokens) {
+  config.attention = levels_for(config.attention, tokens);
+  return config;
 }
 
 InspectionSettings inspection_settings(const model::Config& config, workspace::Detail detail, std::int64_t tokens) {

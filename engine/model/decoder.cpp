@@ -129,13 +129,28 @@ Decoder::Decoder(Config config, std::shared_ptr<const StoredWeights> stored)
   model::check(config_);
 }
 
+bool Decoder::is_of_others(const std::filesystem::path& folder) {
+  const std::string text = read_text(folder / "config.json");
+  return text.find("\"model_type\"") != std::string::npos && text.find("\"attention\"") == std::string::npos;
+}
+
+Config Decoder::load_config(const std::filesystem::path& folder) {
+  if (is_of_others(folder))
+    throw core::Error(fmt::format("{} holds a model in the form of Hugging Face.", folder.string()),
+                      fmt::format("Import it first: corpuscope model import {}", folder.string()));
+  return parse_config(read_text(folder / "config.json"));
+}
+
+WeightForm Decoder::check_weights(const std::filesystem::path& folder, const Config& config) {
+  const StoredTensors tensors = list_safetensors(folder / "model.safetensors");
+  check_stored(tensors, config);
+  return form_of(tensors);
+}
+
 Decoder Decoder::load(const std::filesystem::path& folder) {
-  Config config = parse_config(read_text(folder / "config.json"));
+  Config config = load_config(folder);
   const std::filesystem::path file = folder / "model.safetensors";
-  bool short_forms = false;
-  for (const auto& [name, tensor] : list_safetensors(file))
-    short_forms = short_forms || tensor.form == NumberForm::bf16 || tensor.form == NumberForm::int8;
-  if (!short_forms) return {std::move(config), read_safetensors(file)};
+  if (form_of(list_safetensors(file)) == WeightForm::float32) return {std::move(config), read_safetensors(file)};
   auto stored = std::make_shared<const StoredWeights>(file, config);
   return {std::move(config), std::move(stored)};
 }

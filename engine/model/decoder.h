@@ -39,6 +39,14 @@ class Decoder {
   // is mapped.
   static Decoder load(const std::filesystem::path& folder);
 
+  static Config load_config(const std::filesystem::path& folder);
+
+  // Whether the folder's config.json is in the form of Hugging Face.
+  static bool is_of_others(const std::filesystem::path& folder);
+
+  // Throws core::Error where the weights of a folder are not those of the config, without loading them. Gives their form.
+  static WeightForm check_weights(const std::filesystem::path& folder, const Config& config);
+
   const Config& config() const { return config_; }
   const Tensors& weights() const { return weights_; }  // none where they are `stored`
   Tensors& weights() { return weights_; }

@@ -24,18 +24,9 @@ namespace {
 namespace fs = std::filesystem;
 using Shape = std::vector<std::int64_t>;
 
-struct FormName {
-  WeightForm form;
-  const char* name;
-  NumberForm numbers;
-};
-
-constexpr FormName forms[] = {{WeightForm::float32, "float32", NumberForm::f32},
-                              {WeightForm::bf16, "bf16", NumberForm::bf16},
-                              {WeightForm::int8, "int8", NumberForm::int8}};
-
 NumberForm form_of(const Shape& shape, WeightForm form) {
-  return shape.size() == 2 ? forms[std::size_t(form)].numbers : NumberForm::f32;
+  if (shape.size() != 2 || form == WeightForm::float32) return NumberForm::f32;
+  return form == WeightForm::bf16 ? NumberForm::bf16 : NumberForm::int8;
 }
 
 // The tensors of the file, scales among them.
@@ -195,14 +186,6 @@ class Draft {
 };
 
 }  // namespace
-
-std::string name(WeightForm form) { return forms[std::size_t(form)].name; }
-
-std::optional<WeightForm> weight_form(const std::string& name) {
-  for (const auto& form : forms)
-    if (name == form.name) return form.form;
-  return std::nullopt;
-}
 
 std::int64_t weight_bytes(const Config& config, WeightForm form) {
   std::int64_t bytes = 0;

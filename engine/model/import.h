@@ -3,18 +3,13 @@
 // will be used in, tokenizer.model. That happens once; afterwards the weights are mapped as they lie there.
 
 #include <filesystem>
-#include <optional>
 #include <string>
 
 #include "core/job.h"
 #include "model/checkpoint.h"
+#include "model/weights.h"
 
 namespace corpuscope::model {
-
-enum class WeightForm { float32, bf16, int8 };  // of the matrices; norms are always float32
-
-std::string name(WeightForm form);
-std::optional<WeightForm> weight_form(const std::string& name);
 
 // Bytes of the weights of such a decoder, and of the file that holds them but for its header.
 std::int64_t weight_bytes(const Config& config, WeightForm form);

@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include "core/error.h"
-#include "model/weights.h"
 
 namespace corpuscope::model {
 namespace {
@@ -17,39 +16,43 @@ using Shape = std::vector<std::int64_t>;
 
 std::size_t alignment(NumberForm form) { return form == NumberForm::bf16 ? 2 : form == NumberForm::f32 ? 4 : 1; }
 
-void check(const std::string& name, const StoredTensor& tensor, const Shape& shape, bool matrix) {
+void check(const std::string& name, const StoredTensor& tensor, const Shape& shape) {
   if (tensor.shape != shape)
     refuse(fmt::format("The weight {} has the shape [{}], not [{}].", name, fmt::join(tensor.shape, ", "),
                        fmt::join(shape, ", ")));
-  const bool mapped = tensor.form == NumberForm::f32 ||
-                      (matrix && (tensor.form == NumberForm::bf16 || tensor.form == NumberForm::int8));
-  if (!mapped) refuse(fmt::format("The weight {} is kept as {}, which is not used here.", name, model::name(tensor.form)));
   if (tensor.begin % alignment(tensor.form) != 0) refuse(fmt::format("The weight {} begins at an odd place.", name));
-}
-
-void check(const StoredTensors& tensors, const Config& config) {
-  std::size_t placed = 0;
-  const auto one = [&](const std::string& name, const Shape& shape, bool matrix) {
-    const auto found = tensors.find(name);
-    if (found == tensors.end()) refuse(fmt::format("The weight {} is missing.", name));
-    check(name, found->second, shape, matrix);
-    ++placed;
-    return found->second.form;
-  };
-  for (const auto& [name, shape] : weight_shapes(config))
-    if (one(name, shape, shape.size() == 2) == NumberForm::int8) one(scales_of(name), {shape[0]}, false);
-  if (placed != tensors.size()) refuse(fmt::format("{} weights have no place in this model.", tensors.size() - placed));
-}
-
-StoredTensors checked(StoredTensors tensors, const Config& config) {
-  check(tensors, config);
-  return tensors;
 }
 
 }  // namespace
 
+void check_stored(const StoredTensors& tensors, const Config& config) {
+  std::size_t placed = 0;
+  const auto one = [&](const std::string& name, const Shape& shape) {
+    const auto found = tensors.find(name);
+    if (found == tensors.end()) refuse(fmt::format("The weight {} is missing.", name));
+    check(name, found->second, shape);
+    ++placed;
+    return found->second.form;
+  };
+  for (const auto& [name, shape] : weight_shapes(config))
+    if (one(name, shape) == NumberForm::int8) one(scales_of(name), {shape[0]});
+  if (placed != tensors.size()) refuse(fmt::format("{} weights have no place in this model.", tensors.size() - placed));
+}
+
+WeightForm form_of(const StoredTensors& tensors) {
+  WeightForm form = WeightForm::float32;
+  for (const auto& [name, tensor] : tensors) {
+    const bool matrix = tensor.shape.size() == 2;
+    if (tensor.form == NumberForm::f16 || (!matrix && tensor.form != NumberForm::f32)) return WeightForm::float32;
+    if (tensor.form == NumberForm::int8) form = WeightForm::int8;
+    if (tensor.form == NumberForm::bf16 && form == WeightForm::float32) form = WeightForm::bf16;
+  }
+  return form;
+}
+
 StoredWeights::StoredWeights(const std::filesystem::path& file, const Config& config)
-    : tensors_(checked(list_safetensors(file), config)), mapped_(file) {
+    : tensors_(list_safetensors(file)), mapped_(file) {
+  check_stored(tensors_, config);
   for (const auto& [name, tensor] : tensors_)
     if (tensor.end > mapped_.bytes().size()) refuse(fmt::format("{} was cut short.", file.string()));
 }

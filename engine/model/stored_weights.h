@@ -10,8 +10,16 @@
 #include "core/mapped_file.h"
 #include "model/config.h"
 #include "model/tensor_file.h"
+#include "model/weights.h"
 
 namespace corpuscope::model {
+
+// Throws core::Error as the constructor does, from the file's description alone.
+void check_stored(const StoredTensors& tensors, const Config& config);
+
+// How they are used: in the shortest form that a matrix of them has, where all can stay in the file; else they are all
+// converted to float32 when they are loaded.
+WeightForm form_of(const StoredTensors& tensors);
 
 class StoredWeights {
  public:

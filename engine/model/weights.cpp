@@ -60,9 +60,20 @@ bool is_output_projection(const std::string& name) {
   return ends_with(name, "o_proj.weight") || ends_with(name, "down_proj.weight") || ends_with(name, "fc2.weight");
 }
 
+constexpr std::pair<WeightForm, const char*> forms[] = {
+    {WeightForm::float32, "float32"}, {WeightForm::bf16, "bf16"}, {WeightForm::int8, "int8"}};
+
 constexpr auto remedy = "Choose a model folder whose config.json belongs to its model.safetensors.";
 
 }  // namespace
+
+std::string name(WeightForm form) { return forms[std::size_t(form)].second; }
+
+std::optional<WeightForm> weight_form(const std::string& name) {
+  for (const auto& [form, known] : forms)
+    if (name == known) return form;
+  return std::nullopt;
+}
 
 compute::Weight WeightSource::find(const std::string& name) const {
   if (stored_) return stored_->find(name);

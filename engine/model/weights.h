@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,11 @@ struct Tensor {
 };
 
 using Tensors = std::map<std::string, Tensor>;
+
+enum class WeightForm { float32, bf16, int8 };  // how a file keeps the matrices; norms are always float32
+
+std::string name(WeightForm form);
+std::optional<WeightForm> weight_form(const std::string& name);
 
 class StoredWeights;
 
