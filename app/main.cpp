@@ -9,6 +9,9 @@
 #include "app/window.h"
 #include "core/error.h"
 #include "parallel/mpi.h"
+#ifdef CORPUSCOPE_WITH_CUDA
+#include "model/cuda/backend.h"
+#endif
 
 namespace corpuscope::app {
 namespace {
@@ -45,6 +48,9 @@ void refuse_ranks(int argc, char** argv) {
 }
 
 int run(int argc, char** argv) {
+#ifdef CORPUSCOPE_WITH_CUDA
+  model::cuda::offer_gpus();
+#endif
   CLI::App app;
   app.name("corpuscope");
   std::filesystem::path target;
@@ -58,10 +64,14 @@ int run(int argc, char** argv) {
   add_export(app);
   add_report(app, arguments);
   add_pattern(app);
+  add_ask(app);
+  add_inspect(app);
   add_path(app);
+  add_tiles(app);
   add_check(app);
   add_bench(app);
   add_train(app);
+  add_devices(app);
   add_models(app);
   describe_first_steps(app);
   try {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "ui/frame_maker.h"
 #include "ui/names.h"
 
 namespace corpuscope::ui {
@@ -51,6 +52,7 @@ struct Asking::Impl {
 
 // On a thread of its own, until `stop`.
 void Asking::Impl::answer(Asking& self) {
+  give_way_to_the_window();
   std::unique_ptr<Connection> connection;
   quint64 connected = 0;
   std::unique_lock lock(mutex);

@@ -1,14 +1,17 @@
 #include "ui/attention_canvas.h"
 
-#include <QFutureWatcher>
+#include <QElapsedTimer>
 #include <QMouseEvent>
+#include <QNativeGestureEvent>
 #include <QPainter>
+#include <QTimer>
 #include <QWheelEvent>
-#include <QtConcurrentRun>
 #include <algorithm>
 #include <cmath>
 
+#include "ui/frame_maker.h"
 #include "ui/selection.h"
+#include "ui/view_history.h"
 
 namespace corpuscope::ui {
 
@@ -18,14 +21,17 @@ struct AttentionCanvas::Impl {
   AttentionCanvas& canvas;
   Selection& selection;
   AttentionPicture picture;
-  std::shared_ptr<const TileSet> tiles;
-  bool pattern_only = false;
-  std::optional<QPointF> dragged;  // where the drag has come to
+  FrameRequest wish;  // but for what the picture says
+  bool linked = true;
+  std::optional<QPointF> dragged;    // where the drag has come to
+  std::optional<QPointF> box_begin;  // in the plot
   bool moving_here = false;
 
-  QFutureWatcher<Frame> worker;
-  std::atomic<bool> stopped = false;
-  bool stale = true;  // something changed since the frame under way was asked for
+  FrameMaker maker;
+  bool stale = true;   // something changed since a frame was asked for
+  QTimer fade, settle;
+  QElapsedTimer faded_since;
+  ViewHistory history;
 
   QSizeF plot() const { return attention_plot(canvas.size(), canvas.font()).size(); }
   QPointF in_plot(const QPointF& point) const { return point - attention_plot(canvas.size(), canvas.font()).topLeft(); }
@@ -36,35 +42,42 @@ struct AttentionCanvas::Impl {
     canvas.update();
   }
 
-  // One frame at a time: a newer wish waits until the one under way is done, so that a long drag still shows frames.
   void render() {
-    if (!stale || worker.isRunning()) return;
-    if (!picture.geometry || picture.length <= 0 || !canvas.isVisible()) return;
+    if (!stale || !picture.geometry || picture.length <= 0 || !canvas.isVisible()) return;
     stale = false;
-    FrameRequest request;
-    request.geometry = *picture.geometry;
-    request.length = picture.length;
-    request.raster = canvas.raster();
-    request.head = picture.head;
-    request.hidden = picture.hidden;
-    request.strength = picture.strength;
-    request.pattern_only = pattern_only;
-    request.dark = is_dark(canvas.palette());
-    request.map = picture.map;
-    request.tiles = tiles;
-    worker.setFuture(QtConcurrent::run([this, request = std::move(request)] { return render_frame(request, stopped); }));
+    maker.make(canvas.request());
   }
 
-  void take_frame() {
-    Frame frame = worker.result();
-    if (!frame.image.isNull()) picture.frame = std::move(frame);
+  void take_frame(const Frame& frame) {
+    // From one depth to the next the pictures blend.
+    if (!picture.frame.image.isNull() && (frame.weights != picture.frame.weights || frame.exact != picture.frame.exact)) {
+      picture.before = std::move(picture.frame);
+      picture.fresh = 0;
+      faded_since.start();
+      fade.start();
+    }
+    picture.frame = frame;
     canvas.update();
-    render();
-    if (!stale) emit canvas.up_to_date();
+    emit canvas.frame_changed();
+  }
+
+  void fade_on() {
+    constexpr double duration = 160;  // milliseconds
+    picture.fresh = std::min(double(faded_since.elapsed()) / duration, 1.0);
+    canvas.update();
+    if (picture.fresh < 1) return;
+    fade.stop();
+    picture.before = {};
+    tell_up_to_date();
+  }
+
+  void tell_up_to_date() {
+    if (canvas.is_up_to_date()) emit canvas.up_to_date();
   }
 
   // The keys that are in sight are the linked range; the sequence bar has the same axis.
   void tell_view() {
+    if (!linked) return;
     const double first = std::max(picture.view.key, 0.0);
     const double end = std::min(picture.view.keys().position(plot().width()), double(picture.length));
     moving_here = true;
@@ -77,13 +90,32 @@ struct AttentionCanvas::Impl {
     if (view == picture.view) return;
     picture.view = view;
     if (tell) tell_view();
+    settle.start();
     changed();
     emit canvas.view_changed();
+    if (tell) emit canvas.moved();
+  }
+
+  void remember() {
+    history.visit(picture.view);
+    emit canvas.history_changed();
+  }
+
+  // What is not yet remembered counts as a place too.
+  void go(bool forward) {
+    if (settle.isActive()) {
+      settle.stop();
+      remember();
+    }
+    if (!(forward ? history.can_go_forward() : history.can_go_back())) return;
+    show(forward ? history.forward() : history.back(), true);
+    settle.stop();
+    emit canvas.history_changed();
   }
 
   // Somebody else shows another range: the square on the diagonal with these keys.
   void follow_view() {
-    if (moving_here || picture.length <= 0) return;
+    if (moving_here || !linked || picture.length <= 0) return;
     const double count = selection.view_count() > 0 ? double(selection.view_count()) : double(picture.length);
     const QSizeF size = plot();
     MatrixView view;
@@ -115,7 +147,16 @@ struct AttentionCanvas::Impl {
     show(view, true);
   }
 
-  // About the cursor's own cell where it is in sight, else about the middle.
+  void end_box(const QPointF& at) {
+    const QRectF box = QRectF(*box_begin, at).normalized().intersected(QRectF(QPointF(0, 0), plot()));
+    box_begin.reset();
+    picture.box = {};
+    canvas.unsetCursor();
+    canvas.update();
+    constexpr double least = 4;  // pixels: less is a slip of the hand
+    if (box.width() >= least && box.height() >= least) show(view_of_box(picture.view, box, picture.length, plot()), true);
+  }
+
   void zoom_by_key(double factor) {
     const QSizeF size = plot();
     QPointF about(size.width() / 2, size.height() / 2);
@@ -139,11 +180,18 @@ AttentionCanvas::AttentionCanvas(Selection& selection, QWidget* parent)
   setAttribute(Qt::WA_OpaquePaintEvent);
   setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
   impl_->picture.documents = std::make_shared<Documents>();
-  connect(&impl_->worker, &QFutureWatcher<Frame>::finished, this, [this] { impl_->take_frame(); });
+  connect(&impl_->maker, &FrameMaker::made, this, [this](const Frame& frame) { impl_->take_frame(frame); });
+  connect(&impl_->maker, &FrameMaker::finished, this, [this] { impl_->tell_up_to_date(); });
+  impl_->fade.setInterval(16);
+  connect(&impl_->fade, &QTimer::timeout, this, [this] { impl_->fade_on(); });
+  impl_->settle.setSingleShot(true);
+  impl_->settle.setInterval(500);
+  connect(&impl_->settle, &QTimer::timeout, this, [this] { impl_->remember(); });
   connect(&selection, &Selection::view_changed, this, [this] { impl_->follow_view(); });
   const auto take_length = [this](qint64 length) {
     impl_->picture.length = length;
     impl_->picture.frame = {};
+    impl_->history.clear();
     impl_->follow_view();
     impl_->changed();
   };
@@ -160,10 +208,7 @@ AttentionCanvas::AttentionCanvas(Selection& selection, QWidget* parent)
   impl_->picture.cursor = selection.cursor();
 }
 
-AttentionCanvas::~AttentionCanvas() {
-  impl_->stopped = true;
-  impl_->worker.waitForFinished();
-}
+AttentionCanvas::~AttentionCanvas() = default;
 
 void AttentionCanvas::set_documents(std::shared_ptr<const Documents> documents) {
   impl_->picture.documents = std::move(documents);
@@ -184,7 +229,14 @@ void AttentionCanvas::set_empty_text(const QString& text) {
 }
 
 void AttentionCanvas::set_tiles(std::shared_ptr<const TileSet> tiles) {
-  impl_->tiles = std::move(tiles);
+  if (tiles == impl_->wish.tiles) return;
+  impl_->wish.tiles = std::move(tiles);
+  impl_->changed();
+}
+
+void AttentionCanvas::set_exact(std::shared_ptr<const explore::ExactWeights> exact) {
+  if (exact == impl_->wish.exact) return;
+  impl_->wish.exact = std::move(exact);
   impl_->changed();
 }
 
@@ -197,6 +249,11 @@ void AttentionCanvas::set_texts(TokenTexts queries, TokenTexts keys) {
 void AttentionCanvas::set_edges(std::vector<workspace::Edge> edges) {
   impl_->picture.edges = std::move(edges);
   update();
+}
+
+void AttentionCanvas::set_layer(int layer) {
+  impl_->wish.layer = layer;
+  impl_->changed();
 }
 
 void AttentionCanvas::set_head(int head) {
@@ -214,20 +271,66 @@ void AttentionCanvas::set_strength(Strength strength) {
   impl_->changed();
 }
 
+void AttentionCanvas::set_values(Values values) {
+  impl_->picture.values = values;
+  impl_->changed();
+}
+
+void AttentionCanvas::set_threshold(double place) {
+  impl_->picture.threshold = std::clamp(place, 0.0, 1.0);
+  impl_->changed();
+}
+
+void AttentionCanvas::set_blind_spots(bool shown) {
+  impl_->picture.blind_spots = shown;
+  impl_->changed();
+}
+
+void AttentionCanvas::set_at_least(std::optional<std::pair<double, double>> range) {
+  if (range == impl_->wish.at_least) return;
+  impl_->wish.at_least = range;
+  impl_->changed();
+}
+
+void AttentionCanvas::set_linked(bool linked) { impl_->linked = linked; }
+
 void AttentionCanvas::set_map(ColorMap map) {
   impl_->picture.map = map;
   impl_->changed();
 }
 
 void AttentionCanvas::set_pattern_only(bool only) {
-  impl_->pattern_only = only;
+  impl_->wish.pattern_only = only;
   impl_->changed();
+}
+
+const AttentionPicture& AttentionCanvas::picture() const { return impl_->picture; }
+
+FrameRequest AttentionCanvas::request() const {
+  const AttentionPicture& picture = impl_->picture;
+  FrameRequest request = impl_->wish;
+  if (picture.geometry) request.geometry = *picture.geometry;
+  request.length = picture.length;
+  request.raster = raster();
+  request.head = picture.head;
+  request.hidden = picture.hidden;
+  request.strength = picture.strength;
+  request.values = picture.values;
+  request.threshold = picture.threshold;
+  request.blind_spots = picture.blind_spots;
+  request.dark = is_dark(palette());
+  request.map = picture.map;
+  return request;
 }
 
 const MatrixView& AttentionCanvas::view() const { return impl_->picture.view; }
 QSizeF AttentionCanvas::plot_size() const { return impl_->plot(); }
 std::int64_t AttentionCanvas::length() const { return impl_->picture.length; }
-bool AttentionCanvas::is_up_to_date() const { return !impl_->stale && !impl_->worker.isRunning(); }
+bool AttentionCanvas::is_up_to_date() const {
+  return !impl_->stale && impl_->maker.is_idle() && !impl_->fade.isActive();
+}
+bool AttentionCanvas::can_go_back() const { return impl_->history.can_go_back() || impl_->settle.isActive(); }
+bool AttentionCanvas::can_go_forward() const { return impl_->history.can_go_forward(); }
 
 pattern::Raster AttentionCanvas::raster() const {
   const double ratio = devicePixelRatioF();
@@ -241,6 +344,25 @@ QSize AttentionCanvas::minimumSizeHint() const { return {160, 80}; }
 
 void AttentionCanvas::set_view(const MatrixView& view) { impl_->show(view, true); }
 void AttentionCanvas::show_all() { impl_->show(whole_matrix(impl_->picture.length, impl_->plot()), true); }
+
+void AttentionCanvas::show_range(qint64 first, qint64 count) {
+  impl_->show(view_of_range(first, std::max<qint64>(count, 1), impl_->picture.length, impl_->plot()), true);
+}
+void AttentionCanvas::zoom(double factor) { impl_->zoom_by_key(factor); }
+void AttentionCanvas::back() { impl_->go(false); }
+void AttentionCanvas::forward() { impl_->go(true); }
+
+// Pinching on a touchpad.
+bool AttentionCanvas::event(QEvent* event) {
+  if (event->type() != QEvent::NativeGesture) return QWidget::event(event);
+  const auto* gesture = static_cast<QNativeGestureEvent*>(event);
+  if (gesture->gestureType() != Qt::ZoomNativeGesture) return QWidget::event(event);
+  impl_->show(zoomed(impl_->picture.view, impl_->in_plot(gesture->position()), 1 + gesture->value(), impl_->picture.length,
+                     impl_->plot()),
+              true);
+  event->accept();
+  return true;
+}
 
 void AttentionCanvas::changeEvent(QEvent* event) {
   QWidget::changeEvent(event);
@@ -266,8 +388,12 @@ void AttentionCanvas::resizeEvent(QResizeEvent*) {
 }
 
 void AttentionCanvas::wheelEvent(QWheelEvent* event) {
-  const QPoint angle = event->angleDelta();
-  if (std::abs(angle.x()) > std::abs(angle.y()))
+  const QPoint angle = event->angleDelta(), pixels = event->pixelDelta();
+  const bool zooms = event->modifiers() & Qt::ControlModifier;
+  // Two fingers on a touchpad move by pixels; with Ctrl, as some systems report pinching, they zoom.
+  if (!pixels.isNull() && event->phase() != Qt::NoScrollPhase && !zooms)
+    impl_->move(-pixels.x(), -pixels.y());
+  else if (std::abs(angle.x()) > std::abs(angle.y()) && !zooms)
     impl_->move(-angle.x(), 0);
   else
     impl_->show(zoomed(impl_->picture.view, impl_->in_plot(event->position()), std::pow(2, angle.y() / 240.0),
@@ -277,11 +403,22 @@ void AttentionCanvas::wheelEvent(QWheelEvent* event) {
 }
 
 void AttentionCanvas::mousePressEvent(QMouseEvent* event) {
-  if (event->button() == Qt::LeftButton) impl_->dragged = event->position();
+  if (event->button() == Qt::BackButton) return back();
+  if (event->button() == Qt::ForwardButton) return forward();
+  if (event->button() != Qt::LeftButton) return;
+  if (event->modifiers() & Qt::ShiftModifier) {
+    impl_->box_begin = impl_->in_plot(event->position());
+    setCursor(Qt::CrossCursor);
+  } else {
+    impl_->dragged = event->position();
+  }
 }
 
 void AttentionCanvas::mouseMoveEvent(QMouseEvent* event) {
-  if (impl_->dragged && (event->buttons() & Qt::LeftButton)) {
+  if (impl_->box_begin) {
+    impl_->picture.box = QRectF(*impl_->box_begin, impl_->in_plot(event->position())).normalized();
+    update();
+  } else if (impl_->dragged && (event->buttons() & Qt::LeftButton)) {
     setCursor(Qt::ClosedHandCursor);
     const QPointF by = *impl_->dragged - event->position();
     impl_->dragged = event->position();
@@ -290,7 +427,8 @@ void AttentionCanvas::mouseMoveEvent(QMouseEvent* event) {
   impl_->hover(event->position());
 }
 
-void AttentionCanvas::mouseReleaseEvent(QMouseEvent*) {
+void AttentionCanvas::mouseReleaseEvent(QMouseEvent* event) {
+  if (impl_->box_begin) impl_->end_box(impl_->in_plot(event->position()));
   impl_->dragged.reset();
   unsetCursor();
 }
@@ -317,6 +455,13 @@ void AttentionCanvas::keyPressEvent(QKeyEvent* event) {
     case Qt::Key_Equal: return impl_->zoom_by_key(2);
     case Qt::Key_Minus: return impl_->zoom_by_key(0.5);
     case Qt::Key_Home: return show_all();
+    case Qt::Key_Backspace: return event->modifiers() & Qt::ShiftModifier ? forward() : back();
+    case Qt::Key_Escape:
+      if (!impl_->box_begin) return QWidget::keyPressEvent(event);
+      impl_->box_begin.reset();
+      impl_->picture.box = {};
+      unsetCursor();
+      return update();
     default: QWidget::keyPressEvent(event);
   }
 }

@@ -1,352 +1,363 @@
 #include "ui/attention_view.h"
 
+#include <QApplication>
 #include <QCheckBox>
+#include <QClipboard>
 #include <QComboBox>
+#include <QFileDialog>
 #include <QHBoxLayout>
 #include <QLabel>
-#include <QLocale>
-#include <QPainter>
-#include <QPointer>
-#include <QTimer>
+#include <QMenu>
+#include <QSlider>
+#include <QSplitter>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
-#include <cmath>
 
-#include "ui/attention_canvas.h"
+#include "core/error.h"
+#include "ui/attention_export.h"
+#include "ui/attention_pane.h"
 #include "ui/elided_label.h"
 #include "ui/flow_layout.h"
+#include "ui/level_row.h"
+#include "ui/names.h"
 #include "ui/session.h"
 #include "ui/wording.h"
 
 namespace corpuscope::ui {
-namespace {
-
-constexpr int swatch = 14;
-
-QIcon level_icon(int level, bool dark) {
-  const auto draw = [&](bool on) {
-    QPixmap pixmap(swatch * 2, swatch * 2);
-    pixmap.setDevicePixelRatio(2);
-    pixmap.fill(Qt::transparent);
-    QPainter painter(&pixmap);
-    painter.setRenderHint(QPainter::Antialiasing);
-    painter.setPen(QPen(level_color(level, dark), 1.5));
-    if (on) painter.setBrush(level_color(level, dark));
-    painter.drawRoundedRect(QRectF(1.5, 1.5, swatch - 3, swatch - 3), 2, 2);
-    return pixmap;
-  };
-  QIcon icon;
-  icon.addPixmap(draw(true), QIcon::Normal, QIcon::On);
-  icon.addPixmap(draw(false), QIcon::Normal, QIcon::Off);
-  return icon;
-}
-
-QString whole_number(std::int64_t value) { return QLocale().toString(qlonglong(value)); }
-
-}  // namespace
 
 struct AttentionView::Impl {
   Impl(AttentionView& owner, Session& s) : view(owner), session(s) {}
 
   AttentionView& view;
   Session& session;
-  AttentionCanvas* canvas = nullptr;
-  QComboBox *layer = nullptr, *head = nullptr, *strength = nullptr, *map = nullptr;
-  QCheckBox* pattern_only = nullptr;
-  FlowLayout* level_row = nullptr;
-  std::vector<QToolButton*> levels;
+  const std::shared_ptr<TileCache> cache = std::make_shared<TileCache>();
+  ExactSource exact;
+  AttentionPane* panes[2] = {nullptr, nullptr};
+  QSplitter* splitter = nullptr;
+  QComboBox *strength = nullptr, *values = nullptr, *map = nullptr;
+  QSlider* threshold = nullptr;
+  QCheckBox *pattern_only = nullptr, *blind = nullptr, *compare = nullptr;
+  QToolButton *back = nullptr, *forward = nullptr;
+  LevelRow* levels = nullptr;
+  QHBoxLayout* below_row = nullptr;
+  QWidget* navigation = nullptr;
+  std::optional<bool> navigation_above;
   QLabel* readout = nullptr;
-  QTimer ask_soon, read_out_soon;
-  std::optional<Geometry> geometry;
-  std::shared_ptr<const TileSet> tiles;
-  std::int64_t query = -1, key = -1;
+  std::vector<QLabel*> labels;  // of the choices; without them where there is little room
+  bool moving = false, compared = false;
+  std::optional<Geometry> shown;  // whose levels have buttons
+
+  AttentionCanvas& canvas(int number = 0) { return panes[number]->canvas(); }
+  bool comparing() const { return compare->isChecked(); }
+
+  // ---- what there is ----
+
+  QComboBox* combo(const QString& name, const char* object_name, const QStringList& items) {
+    auto* box = new QComboBox;
+    box->setAccessibleName(name);
+    box->setObjectName(QLatin1String(object_name));
+    box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    box->addItems(items);
+    return box;
+  }
+
+  QWidget* labelled(const QString& text, QWidget* widget) {
+    auto* both = new QWidget;
+    auto* row = new QHBoxLayout(both);
+    row->setContentsMargins(0, 0, 0, 0);
+    auto* label = new QLabel(text);
+    label->setBuddy(widget);
+    labels.push_back(label);
+    row->addWidget(label);
+    row->addWidget(widget);
+    return both;
+  }
+
+  QCheckBox* check(const QString& text, const char* name, const QString& tip) {
+    auto* box = new QCheckBox(text);
+    box->setObjectName(QLatin1String(name));
+    box->setToolTip(tip);
+    return box;
+  }
+
+  QToolButton* button(const QString& text, const char* name, const QString& tip) {
+    auto* tool = new QToolButton;
+    tool->setText(text);
+    tool->setObjectName(QLatin1String(name));
+    tool->setToolTip(tip);
+    tool->setAccessibleName(tip);
+    tool->setAutoRaise(true);
+    return tool;
+  }
+
+  QToolButton* menu_button(const QString& text, const char* name, const QString& tip) {
+    auto* tool = button(text, name, tip);
+    tool->setPopupMode(QToolButton::InstantPopup);
+    tool->setMenu(new QMenu(tool));
+    return tool;
+  }
 
   void build() {
-    layer = combo(AttentionView::tr("Layer"), QStringLiteral("attention_layer"));
-    head = combo(AttentionView::tr("Head"), QStringLiteral("attention_head"));
-    strength = combo(AttentionView::tr("Scale"), QStringLiteral("attention_scale"));
-    strength->addItems({AttentionView::tr("Logarithmic"), AttentionView::tr("Square root"), AttentionView::tr("Linear")});
-    map = combo(AttentionView::tr("Colours"), QStringLiteral("attention_colours"));
-    map->addItems({AttentionView::tr("Violet – yellow"), AttentionView::tr("Blue – yellow")});
-    pattern_only = new QCheckBox(AttentionView::tr("&Pattern only"));
-    pattern_only->setObjectName(QStringLiteral("attention_pattern_only"));
-    auto* all = new QToolButton;
-    all->setText(AttentionView::tr("Show all"));
-    all->setObjectName(QStringLiteral("attention_show_all"));
-    all->setAutoRaise(true);
-
+    strength = combo(tr("Scale"), "attention_scale", {tr("Logarithmic"), tr("Square root"), tr("Linear")});
+    values = combo(tr("Values"), "attention_values", {tr("As they are"), tr("By row")});
+    values->setToolTip(tr("By row: each query's weights as shares of its largest in sight"));
+    map = combo(tr("Colours"), "attention_colours", {tr("Violet – yellow"), tr("Blue – yellow"), tr("Grey"), tr("Levels")});
+    threshold = new QSlider(Qt::Horizontal);
+    threshold->setObjectName(QStringLiteral("attention_threshold"));
+    threshold->setAccessibleName(tr("Threshold"));
+    threshold->setToolTip(tr("Weights below are not drawn"));
+    threshold->setRange(0, 100);
+    threshold->setFixedWidth(5 * view.fontMetrics().height());
+    pattern_only = check(tr("&Pattern only"), "attention_pattern_only", tr("Who can see whom, without a run's weights"));
+    blind = check(tr("Blind spots"), "attention_blind", tr("Mark what no number of layers lets through"));
+    compare = check(tr("Compare"), "attention_compare", tr("Two canvases side by side that move together"));
     auto* controls = new QWidget;
     auto* row = new FlowLayout(controls, 12, 3);
-    row->setContentsMargins(6, 4, 6, 0);
-    for (QComboBox* box : {layer, head, strength, map}) row->addWidget(labelled(box));
-    row->addWidget(pattern_only);
-    row->addWidget(all);
-
-    auto* level_box = new QWidget;
-    level_box->setObjectName(QStringLiteral("attention_levels"));
-    level_row = new FlowLayout(level_box, 0, 0);
-    level_row->setContentsMargins(6, 0, 6, 0);
-    level_row->addWidget(new QLabel(AttentionView::tr("Levels ")));
-
-    canvas = new AttentionCanvas(session.selection());
+    row->setContentsMargins(6, 0, 6, 0);
+    row->addWidget(labelled(strength->accessibleName(), strength));
+    row->addWidget(labelled(values->accessibleName(), values));
+    row->addWidget(labelled(map->accessibleName(), map));
+    row->addWidget(labelled(threshold->accessibleName(), threshold));
+    for (QCheckBox* box : {pattern_only, blind, compare}) row->addWidget(box);
+    levels = new LevelRow;
+    auto* below = new QWidget;
+    below_row = new QHBoxLayout(below);
+    below_row->setContentsMargins(0, 0, 6, 0);
+    below_row->addWidget(levels, 1);
+    navigation = build_navigation();
+    build_panes();
+    place_navigation();
     readout = new ElidedLabel(Qt::ElideRight);
     readout->setObjectName(QStringLiteral("attention_readout"));
     readout->setContentsMargins(6, 0, 6, 4);
     readout->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
     readout->setMinimumHeight(2 * readout->fontMetrics().height() + 6);
     readout->setAlignment(Qt::AlignTop | Qt::AlignLeft);
-
     auto* column = new QVBoxLayout(&view);
-    column->setContentsMargins(0, 0, 0, 0);
+    column->setContentsMargins(0, 4, 0, 0);
     column->setSpacing(3);
     column->addWidget(controls);
-    column->addWidget(level_box);
-    column->addWidget(canvas, 1);
+    column->addWidget(below);
+    column->addWidget(splitter, 1);
     column->addWidget(readout);
-    connect_all(all);
+    connect_all();
   }
 
-  static QComboBox* combo(const QString& name, const QString& object_name) {
-    auto* box = new QComboBox;
-    box->setAccessibleName(name);
-    box->setObjectName(object_name);
-    box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+  QWidget* build_navigation() {
+    auto* box = new QWidget;
+    auto* row = new QHBoxLayout(box);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(2);
+    back = button(QStringLiteral("◀"), "attention_back", tr("Back to where you looked before"));
+    forward = button(QStringLiteral("▶"), "attention_forward", tr("Forward again"));
+    auto* all = button(tr("All"), "attention_show_all", tr("The whole matrix"));
+    auto* go = menu_button(tr("Go to"), "attention_go", tr("Zoom to the document, a segment or the selection"));
+    auto* out = menu_button(tr("Export"), "attention_export", tr("Copy or save the picture or its weights"));
+    for (QToolButton* tool : {back, forward, all, go, out}) row->addWidget(tool);
+    QObject::connect(all, &QToolButton::clicked, &view, [this] { canvas().show_all(); });
+    QObject::connect(back, &QToolButton::clicked, &view, [this] { canvas().back(); });
+    QObject::connect(forward, &QToolButton::clicked, &view, [this] { canvas().forward(); });
+    QObject::connect(go->menu(), &QMenu::aboutToShow, &view, [this, menu = go->menu()] { fill_places(*menu); });
+    fill_export(*out->menu());
     return box;
   }
 
-  static QWidget* labelled(QComboBox* box) {
-    auto* both = new QWidget;
-    auto* row = new QHBoxLayout(both);
-    row->setContentsMargins(0, 0, 0, 0);
-    auto* label = new QLabel(box->accessibleName());
-    label->setBuddy(box);
-    row->addWidget(label);
-    row->addWidget(box);
-    return both;
+  // Beside the choices of the one canvas. Where there are two, above both: so they stay equally high; where there is
+  // little room, beside the levels, which are icons then.
+  void place_navigation() {
+    const bool above = comparing() || is_narrow();
+    if (navigation_above == above) return;
+    navigation_above = above;
+    if (above)
+      below_row->addWidget(navigation, 0, Qt::AlignTop);
+    else
+      panes[0]->add_control(navigation);
+    navigation->show();
   }
 
-  void connect_all(QToolButton* all) {
-    QObject::connect(all, &QToolButton::clicked, canvas, &AttentionCanvas::show_all);
-    QObject::connect(layer, &QComboBox::currentIndexChanged, &view, [this](int index) {
-      if (index < 0) return;
-      ask();
-      emit view.layer_changed(index);
-    });
-    QObject::connect(head, &QComboBox::currentIndexChanged, &view, [this] {
-      canvas->set_head(chosen_head());
-      ask();
-    });
+  bool is_narrow() const { return view.width() <= 52 * view.fontMetrics().height(); }
+
+  void build_panes() {
+    splitter = new QSplitter(Qt::Horizontal);
+    splitter->setChildrenCollapsible(false);
+    for (int i = 0; i < 2; ++i) {
+      panes[i] = new AttentionPane(session, cache, exact, i);
+      splitter->addWidget(panes[i]);
+      splitter->setStretchFactor(i, 1);
+    }
+    panes[1]->hide();
+  }
+
+  // ---- how it answers ----
+
+  template <typename Do>
+  void on_both(Do change) {
+    for (int i = 0; i < 2; ++i) change(canvas(i));
+  }
+
+  void connect_all() {
     QObject::connect(strength, &QComboBox::currentIndexChanged, &view, [this](int index) {
-      canvas->set_strength(index == 0 ? Strength::logarithm : index == 1 ? Strength::root : Strength::linear);
+      on_both([&](AttentionCanvas& c) { c.set_strength(index == 0 ? Strength::logarithm : index == 1 ? Strength::root : Strength::linear); });
+    });
+    QObject::connect(values, &QComboBox::currentIndexChanged, &view, [this](int index) {
+      on_both([&](AttentionCanvas& c) { c.set_values(index == 0 ? Values::raw : Values::row); });
     });
     QObject::connect(map, &QComboBox::currentIndexChanged, &view, [this](int index) {
-      canvas->set_map(index == 0 ? ColorMap::violet_yellow : ColorMap::blue_yellow);
+      on_both([&](AttentionCanvas& c) { c.set_map(ColorMap(index)); });
     });
-    QObject::connect(pattern_only, &QCheckBox::toggled, canvas, &AttentionCanvas::set_pattern_only);
-    QObject::connect(canvas, &AttentionCanvas::view_changed, &view, [this] { ask_soon.start(); });
-    QObject::connect(canvas, &AttentionCanvas::pair_hovered, &view, [this](qint64 q, qint64 k) {
-      query = q;
-      key = k;
-      show_pair({}, {});
-      read_out_soon.start();
+    QObject::connect(threshold, &QSlider::valueChanged, &view, [this](int value) {
+      on_both([&](AttentionCanvas& c) { c.set_threshold(value / 100.0); });
     });
-    ask_soon.setSingleShot(true);
-    ask_soon.setInterval(40);
-    QObject::connect(&ask_soon, &QTimer::timeout, &view, [this] { ask(); });
-    read_out_soon.setSingleShot(true);
-    read_out_soon.setInterval(60);
-    QObject::connect(&read_out_soon, &QTimer::timeout, &view, [this] { ask_texts_of_pair(); });
+    QObject::connect(pattern_only, &QCheckBox::toggled, &view, [this](bool only) {
+      for (AttentionPane* pane : panes) pane->set_pattern_only(only);
+    });
+    QObject::connect(blind, &QCheckBox::toggled, &view, [this](bool shown) {
+      on_both([&](AttentionCanvas& c) { c.set_blind_spots(shown); });
+    });
+    QObject::connect(compare, &QCheckBox::toggled, &view, [this](bool on) { set_comparing(on); });
+    QObject::connect(levels, &LevelRow::changed, &view, [this] {
+      for (AttentionPane* pane : panes) pane->set_hidden(levels->hidden());
+    });
+    for (int i = 0; i < 2; ++i) {
+      QObject::connect(panes[i], &AttentionPane::hovered, &view, [this](const QString& text) { show_readout(text); });
+      QObject::connect(&canvas(i), &AttentionCanvas::frame_changed, &view, [this] { share_colours(); });
+    }
+    // The first follows the other views and takes the second along; that one leads where it is moved itself.
+    QObject::connect(&canvas(0), &AttentionCanvas::view_changed, &view, [this] { move_other(0); });
+    QObject::connect(&canvas(1), &AttentionCanvas::moved, &view, [this] { move_other(1); });
+    QObject::connect(panes[0], &AttentionPane::layer_changed, &view, &AttentionView::layer_changed);
+    QObject::connect(panes[0], &AttentionPane::geometry_changed, &view, [this] { take_geometry(); });
+    QObject::connect(&canvas(), &AttentionCanvas::history_changed, &view, [this] { enable_history(); });
+    QObject::connect(&canvas(), &AttentionCanvas::view_changed, &view, [this] { enable_history(); });
     const auto refresh = [this] { this->refresh(); };
-    QObject::connect(&session, &Session::workspace_opened, &view, refresh);
+    QObject::connect(&session, &Session::workspace_opened, &view, [this] {
+      cache->clear();
+      exact.set_file(session.file());
+      this->refresh();
+    });
     QObject::connect(&session, &Session::documents_changed, &view, refresh);
     QObject::connect(&session, &Session::run_changed, &view, refresh);
     QObject::connect(&session.selection(), &Selection::length_changed, &view, refresh);
   }
 
-  int chosen_head() const { return head->currentData().isValid() ? head->currentData().toInt() : -1; }
+  void enable_history() {
+    back->setEnabled(canvas().can_go_back());
+    forward->setEnabled(canvas().can_go_forward());
+  }
+
+  void move_other(int from) {
+    if (moving || !comparing()) return;
+    moving = true;
+    canvas(1 - from).set_view(canvas(from).view());
+    moving = false;
+  }
+
+  // Side by side the same colour is the same weight.
+  void share_colours() {
+    for (int i = 0; i < 2; ++i) {
+      const Frame& other = canvas(1 - i).picture().frame;
+      const bool common = comparing() && other.weights;
+      canvas(i).set_at_least(common ? std::optional(other.own_range) : std::nullopt);
+    }
+  }
 
   // Takes over what the session has open.
   void refresh() {
-    const auto run = session.run();
-    const std::int64_t length = session.selection().length();
-    auto now = run ? geometry_of(run->config) : planned_geometry(length);
-    if (length <= 0) now.reset();
-    if (now != geometry) {
-      geometry = now;
-      fill_controls(run);
-    }
-    canvas->set_empty_text(
-        length <= 0 ? AttentionView::tr("Attention appears here.\nOpen a folder of text or code: each of its tokens "
-                                        "becomes a row and a column of this canvas.")
-                    : AttentionView::tr("No model has read this corpus, and none is installed whose pattern could be "
-                                        "shown.\nRead it with a model to see its attention."));
-    canvas->set_documents(document_spans(session.documents()));
-    canvas->set_geometry(geometry);
-    const bool read = run && run->done > 0;
-    pattern_only->setEnabled(read);
-    layer->setEnabled(read);
-    ask();
-    show_pair({}, {});
+    for (AttentionPane* pane : panes) pane->refresh();
+    take_geometry();
+    pattern_only->setEnabled(panes[0]->is_read());
+    show_readout({});
+    enable_history();
   }
 
-  void fill_controls(const std::optional<workspace::Run>& run) {
-    const int old_layer = layer->currentIndex();
-    const QSignalBlocker quiet_layer(layer), quiet_head(head);
-    layer->clear();
-    head->clear();
-    head->addItem(AttentionView::tr("Mean of all"), -1);
-    for (QToolButton* button : levels) button->deleteLater();
-    levels.clear();
-    canvas->set_hidden({});
-    canvas->set_head(-1);
-    if (!geometry) return;
-    for (int i = 0; i < geometry->layers; ++i) layer->addItem(AttentionView::tr("%1 of %2").arg(i + 1).arg(geometry->layers));
-    layer->setCurrentIndex(std::clamp(old_layer, 0, geometry->layers - 1));
-    // Only a full run keeps the maps of single heads; without them a head's pattern is shown.
-    const bool single = run && run->detail == workspace::Detail::full;
-    for (int i = 0; i < geometry->heads; ++i)
-      head->addItem(single || !run ? QString::number(i + 1) : AttentionView::tr("%1 (pattern)").arg(i + 1), i);
-    for (int i = 0; i < int(geometry->pattern.levels.size()); ++i) add_level_button(i);
+  void take_geometry() {
+    const auto& geometry = panes[0]->geometry();
+    if (geometry == shown) return;
+    shown = geometry;
+    levels->set_levels(geometry ? geometry->pattern.levels : std::vector<pattern::Level>());
+    for (AttentionPane* pane : panes) pane->set_hidden({});
     fit_levels();
   }
 
-  void add_level_button(int index) {
-    const auto& level = geometry->pattern.levels[std::size_t(index)];
-    auto* button = new QToolButton;
-    button->setCheckable(true);
-    button->setChecked(true);
-    button->setAutoRaise(true);
-    button->setIconSize({swatch, swatch});
-    button->setIcon(level_icon(index, is_dark(view.palette())));
-    button->setText(segment_text(level.segment));
-    button->setToolTip(AttentionView::tr("Level %1: segments of %2 tokens, every %3 of them")
-                           .arg(index + 1)
-                           .arg(whole_number(level.segment), whole_number(level.dilation)));
-    button->setAccessibleName(button->toolTip());
-    QObject::connect(button, &QToolButton::toggled, &view, [this] {
-      std::vector<bool> hidden;
-      for (const QToolButton* b : levels) hidden.push_back(!b->isChecked());
-      canvas->set_hidden(hidden);
-    });
-    level_row->addWidget(button);
-    levels.push_back(button);
-  }
-
-  // With their segments where there is room for that, else their colours alone.
   void fit_levels() {
-    const int line = view.fontMetrics().height(), rows = std::max(view.height() / (12 * line), 1);
-    int width = 0;
-    for (QToolButton* button : levels) {
-      button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-      width += button->sizeHint().width();
-    }
-    const bool fits = width <= rows * (view.width() - 8 * line);
-    for (QToolButton* button : levels)
-      button->setToolButtonStyle(fits ? Qt::ToolButtonTextBesideIcon : Qt::ToolButtonIconOnly);
+    const int line = view.fontMetrics().height();
+    levels->fit(levels->width(), std::max(view.height() / (20 * line), 1));
+    for (QLabel* label : labels) label->setVisible(!is_narrow());
   }
 
-  // Asks for the pooled weights of what is in sight and, near enough, for the tokens' text and strongest edges.
-  void ask() {
-    const auto run = session.run();
-    if (!geometry || !session.is_open()) {
-      canvas->set_tiles(nullptr);
-      return;
-    }
-    const bool read = run && run->done > 0;
-    const pattern::Raster raster = canvas->raster();
-    const MatrixView at = canvas->view();
-    const QSizeF size = canvas->plot_size();
-    const int chosen_layer = std::max(layer->currentIndex(), 0), head_now = chosen_head();
-    const std::int64_t length = canvas->length();
-    const auto visible = [&](const Scale& scale, double pixels) {
-      const auto first = std::clamp<std::int64_t>(std::int64_t(scale.first), 0, length);
-      const auto end = std::clamp<std::int64_t>(std::int64_t(std::ceil(scale.position(pixels))), first, length);
-      return std::pair(first, at.step <= text_step ? end - first : std::int64_t(0));
+  void set_comparing(bool on) {
+    compare->setChecked(on);
+    panes[1]->setVisible(on);
+    place_navigation();
+    fit_levels();
+    for (AttentionPane* pane : panes) pane->keep_room(on);
+    share_colours();
+    if (!on) return;
+    splitter->setSizes({splitter->width() / 2, splitter->width() / 2});
+    if (!compared) panes[1]->choose_layer(panes[0]->layer() == panes[1]->layers() - 1 ? 0 : panes[1]->layers() - 1);
+    compared = true;
+    move_other(0);
+  }
+
+  void show_readout(const QString& text) {
+    if (!text.isEmpty() || !panes[0]->geometry()) return readout->setText(text);
+    readout->setText(tr("Move the mouse over the canvas to see who reads whom.\nWheel zooms, dragging moves, Shift and "
+                        "dragging zooms into a box, a double click sets the cursor."));
+  }
+
+  // ---- going to places ----
+
+  void fill_places(QMenu& menu) {
+    menu.clear();
+    const Selection& selection = session.selection();
+    const qint64 token = selection.cursor() >= 0 ? selection.cursor() : canvas().length() / 2;
+    const auto add = [&](const QString& text, const char* name, qint64 first, qint64 count) {
+      auto* action = menu.addAction(text, &canvas(), [this, first, count] { canvas().show_range(first, count); });
+      action->setObjectName(QLatin1String(name));
     };
-    const auto queries = visible(at.queries(), size.height()), keys = visible(at.keys(), size.width());
-    const QPointer<AttentionView> guard(&view);
-    session.ask(
-        QStringLiteral("attention canvas"),
-        [=, before = tiles, shape = *geometry](const workspace::Workspace& workspace,
-                                               explore::Passages& passages) -> std::function<void()> {
-          std::shared_ptr<const TileSet> found;
-          if (read) found = load_tiles(workspace, *run, chosen_layer, head_now, shape, raster, before);
-          const auto texts = [&](const std::pair<std::int64_t, std::int64_t>& range) {
-            TokenTexts out{range.first, {}};
-            for (std::int64_t i = 0; i < range.second; ++i)
-              out.texts.push_back(token_label(passages.token_text(range.first + i)));
-            return out;
-          };
-          const TokenTexts query_texts = texts(queries), key_texts = texts(keys);
-          std::vector<workspace::Edge> edges;
-          for (std::int64_t q = queries.first; read && q < queries.first + queries.second; ++q)
-            for (const auto& edge : workspace.edges_into(run->id, chosen_layer, q))
-              if (head_now < 0 || edge.head == head_now) edges.push_back(edge);
-          return [=] {
-            if (!guard) return;
-            guard->impl_->tiles = found;
-            guard->impl_->canvas->set_tiles(found);
-            guard->impl_->canvas->set_texts(query_texts, key_texts);
-            guard->impl_->canvas->set_edges(edges);
-          };
-        });
-  }
-
-  void ask_texts_of_pair() {
-    if (query < 0 || key < 0 || !session.is_open()) return;
-    const QPointer<AttentionView> guard(&view);
-    session.ask(QStringLiteral("attention pair"),
-                [=, q = query, k = key](const workspace::Workspace&,
-                                        explore::Passages& passages) -> std::function<void()> {
-                  const auto describe = [&](std::int64_t token) {
-                    const explore::Place place = passages.place(token);
-                    return QStringLiteral("%1:%2  “%3”")
-                        .arg(QString::fromStdString(place.name))
-                        .arg(place.line)
-                        .arg(QString::fromStdString(passages.snippet(token, 3, 3)));
-                  };
-                  const QString query_text = describe(q), key_text = describe(k);
-                  return [=] {
-                    if (guard && guard->impl_->query == q && guard->impl_->key == k)
-                      guard->impl_->show_pair(query_text, key_text);
-                  };
-                });
-  }
-
-  // Which levels show the pair to a head that is looked at, and with what weight.
-  QString describe_levels() const {
-    if (geometry->pattern.causal && key > query) return AttentionView::tr("the key comes after the query: never seen");
-    QStringList parts;
-    const auto weights = tiles ? weights_at(*tiles, *geometry, canvas->length(), query, key) : std::vector<LevelWeight>();
-    const int first = std::max(chosen_head(), 0), end = chosen_head() < 0 ? geometry->heads : first + 1;
-    double sum = 0;
-    for (int level = 0; level < int(geometry->pattern.levels.size()); ++level) {
-      int seeing = 0;
-      for (int h = first; h < end; ++h) seeing += pattern::sees(geometry->pattern, level, h, geometry->heads, query, key);
-      for (const auto& w : weights) sum += w.level == level ? w.weight : 0;
-      if (seeing > 0)
-        parts << AttentionView::tr("level %1 (%2) by %3")
-                     .arg(level + 1)
-                     .arg(segment_text(geometry->pattern.levels[std::size_t(level)].segment),
-                          seeing == 1 ? AttentionView::tr("1 head") : AttentionView::tr("%1 heads").arg(seeing));
+    if (selection.cursor() >= 0) add(tr("Selection"), "go_selection", std::max<qint64>(token - 12, 0), selection.count() + 24);
+    if (const auto* document = session.document_at(token))
+      add(tr("Document  %1").arg(QString::fromStdString(document->name)), "go_document", document->first_token, document->tokens);
+    if (!panes[0]->geometry()) return;
+    menu.addSection(tr("Segment at the cursor"));
+    for (const auto& level : panes[0]->geometry()->pattern.levels) {
+      const qint64 first = token / level.segment * level.segment, end = std::min<qint64>(first + level.segment, canvas().length());
+      add(tr("%1:  %2 – %3").arg(segment_text(level.segment), grouped(first), grouped(end - 1)), "go_segment", first, end - first);
+      if (level.segment >= canvas().length()) break;
     }
-    QString text = parts.isEmpty() ? AttentionView::tr("not seen directly") : AttentionView::tr("seen at ") + parts.join(QStringLiteral(", "));
-    if (sum > 0) text += AttentionView::tr(";  weight about %1 here").arg(weight_text(sum));
-    return text;
   }
 
-  void show_pair(const QString& query_text, const QString& key_text) {
-    if (!geometry || query < 0 || key < 0) {
-      readout->setText(geometry ? AttentionView::tr("Move the mouse over the canvas to see who reads whom.\nWheel zooms, "
-                                                    "dragging moves, a double click sets the cursor.")
-                                : QString());
-      return;
+  // ---- out of the window ----
+
+  void fill_export(QMenu& menu) {
+    const auto add = [&](const QString& text, const char* name, const QString& keys, const std::function<void()>& run) {
+      auto* action = menu.addAction(text, &view, run);
+      action->setObjectName(QLatin1String(name));
+      action->setShortcut(QKeySequence(keys));
+      action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
+      view.addAction(action);  // its keys count where the menu is closed too
+    };
+    add(tr("Copy picture"), "attention_copy", tr("Ctrl+Alt+C"), [this] {
+      QApplication::clipboard()->setImage(attention_picture(canvas()));
+    });
+    add(tr("Copy weights as a table"), "attention_copy_weights", tr("Ctrl+Alt+W"), [this] {
+      QApplication::clipboard()->setText(QString::fromUtf8(weights_csv(*panes[0])));
+    });
+    menu.addSeparator();
+    add(tr("Save picture…"), "attention_save_picture", tr("Ctrl+Alt+S"), [this] { save(tr("Pictures (*.png *.svg)"), QStringLiteral("attention.png")); });
+    add(tr("Save weights…"), "attention_save_weights", tr("Ctrl+Alt+T"), [this] { save(tr("Tables (*.csv *.json)"), QStringLiteral("attention.csv")); });
+  }
+
+  void save(const QString& filter, const QString& name) {
+    const QString file = QFileDialog::getSaveFileName(&view, tr("Save"), name, filter);
+    if (file.isEmpty()) return;
+    try {
+      view.export_to(file);
+      readout->setText(tr("Saved as %1").arg(file));
+    } catch (const core::Error& error) {
+      emit session.failed(to_text(error.what()), to_text(error.remedy()));
     }
-    const QString distance = whole_number(query - key);
-    readout->setText(AttentionView::tr("query %1  %2   ←   key %3  %4")
-                         .arg(whole_number(query), query_text, whole_number(key), key_text) +
-                     u'\n' + AttentionView::tr("distance %1;  %2").arg(distance, describe_levels()));
   }
 };
 
@@ -355,14 +366,26 @@ AttentionView::AttentionView(Session& session, QWidget* parent)
   setObjectName(QStringLiteral("attention_view"));
   setAccessibleName(tr("Attention"));
   impl_->build();
+  impl_->exact.set_file(session.file());
   impl_->refresh();
 }
 
 AttentionView::~AttentionView() = default;
 
+AttentionPane& AttentionView::pane(int number) { return *impl_->panes[number]; }
+bool AttentionView::is_comparing() const { return impl_->comparing(); }
+bool AttentionView::is_idle() const {
+  const auto shown = [&](int i) { return !impl_->canvas(i).isVisible() || impl_->canvas(i).is_up_to_date(); };
+  return impl_->exact.is_idle() && shown(0) && shown(1);
+}
+void AttentionView::set_comparing(bool comparing) { impl_->set_comparing(comparing); }
+void AttentionView::export_to(const QString& file) { export_attention(*impl_->panes[0], to_path(file)); }
+
 void AttentionView::resizeEvent(QResizeEvent* event) {
   QWidget::resizeEvent(event);
+  impl_->place_navigation();
   impl_->fit_levels();
+  if (impl_->comparing()) impl_->move_other(0);
 }
 
 }  // namespace corpuscope::ui

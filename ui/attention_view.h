@@ -1,11 +1,12 @@
 #pragma once
-// The attention canvas with its controls: layer, head, levels, scale, pattern only; and what lies under the mouse.
+// The attention canvas with its controls, alone or two side by side; and what lies under the mouse.
 
 #include <QWidget>
 #include <memory>
 
 namespace corpuscope::ui {
 
+class AttentionPane;
 class Session;
 
 class AttentionView : public QWidget {
@@ -14,6 +15,16 @@ class AttentionView : public QWidget {
  public:
   explicit AttentionView(Session& session, QWidget* parent = nullptr);
   ~AttentionView() override;
+
+  AttentionPane& pane(int number);  // 0, 1: the second is hidden unless comparing
+  bool is_comparing() const;
+  bool is_idle() const;  // the canvases show what they should, and no single weights are under way
+  // Of what the first canvas shows: .png and .svg a picture with axes and legend, .csv and .json the visible weights.
+  // Throws core::Error where it cannot be written.
+  void export_to(const QString& file);
+
+ public slots:
+  void set_comparing(bool comparing);
 
  signals:
   void layer_changed(int layer);

@@ -132,13 +132,16 @@ QColor level_color(int level, bool dark) {
 }
 
 const ColorTable& color_table(ColorMap map, bool dark) {
-  static const std::array<ColorTable, 4> tables = {
+  static const std::array<ColorTable, 6> tables = {
       walk(turning(0.985, 0.28, 110, 310)),                   // light ground: the strongest is the darkest
       walk(turning(0.205, 0.93, 310, 105)),                   // dark ground: the strongest is the brightest
       walk({{0.985, 0.01, 100}, {0.80, 0.12, 95}, {0.55, 0.02, 100}, {0.30, 0.10, 262}}),
       walk({{0.205, 0.02, 262}, {0.40, 0.09, 262}, {0.62, 0.02, 100}, {0.93, 0.15, 100}}),
+      walk({{0.985, 0, 0}, {0.15, 0, 0}}),
+      walk({{0.205, 0, 0}, {0.97, 0, 0}}),
   };
-  return tables[(map == ColorMap::violet_yellow ? 0u : 2u) + (dark ? 1u : 0u)];
+  const std::size_t place = map == ColorMap::violet_yellow ? 0 : map == ColorMap::blue_yellow ? 2 : 4;
+  return tables[place + (dark ? 1 : 0)];
 }
 
 QColor surprise_tint(double bits, bool dark) {
@@ -147,6 +150,17 @@ QColor surprise_tint(double bits, bool dark) {
   color.setAlphaF(static_cast<float>(0.85 * std::pow(share, 1.3)));
   return color;
 }
+
+QColor share_tint(double share, double largest, bool dark) {
+  QColor color = theme(dark).received;
+  const double top = std::max(largest, 2 * least_tinted_share);
+  const double part = share > least_tinted_share ? std::log(share / least_tinted_share) / std::log(top / least_tinted_share) : 0;
+  color.setAlphaF(static_cast<float>(0.85 * std::pow(std::min(part, 1.0), 1.5)));
+  return color;
+}
+
+// Without a hue, so that no level or measure is meant.
+QColor blind_color(bool dark) { return rgb(Perceived{dark ? 0.72 : 0.42, 0.01, 260}); }
 
 QColor surprise_color(bool dark) { return rgb(Perceived{dark ? 0.74 : 0.60, 0.15, surprise_hue}); }
 

@@ -21,8 +21,9 @@ bool is_dark(const QPalette& palette);
 constexpr int distinct_levels = 24;
 QColor level_color(int level, bool dark);
 
-// 256 entries of equal perceived steps, from the ground (weight zero) to the strongest.
-enum class ColorMap { violet_yellow, blue_yellow };
+// 256 entries of equal perceived steps, from the ground (weight zero) to the strongest. `levels`: the colour of the
+// level that gives most, for which there is no one table.
+enum class ColorMap { violet_yellow, blue_yellow, grey, levels };
 using ColorTable = std::array<QRgb, 256>;
 const ColorTable& color_table(ColorMap map, bool dark);
 
@@ -30,5 +31,12 @@ const ColorTable& color_table(ColorMap map, bool dark);
 constexpr double most_bits = 16;
 QColor surprise_tint(double bits, bool dark);
 QColor surprise_color(bool dark);  // opaque, for lines and bars
+
+// How a token is tinted that holds such a share of an attention, where the largest in sight is `largest`: by the
+// logarithm, from `least_tinted_share` on.
+constexpr double least_tinted_share = 1e-5;
+QColor share_tint(double share, double largest, bool dark);
+
+QColor blind_color(bool dark);  // of what the pattern keeps a token from knowing
 
 }  // namespace corpuscope::ui

@@ -45,7 +45,10 @@ External real_external() {
     return QFileDialog::getOpenFileName(parent, QFileDialog::tr("Open a file or workspace"), QDir::homePath(),
                                         QFileDialog::tr("Workspaces (*.corpuscope);;All files (*)"));
   };
-  return {folder, workspace, open_in_editor};
+  const auto write = [](QWidget* parent, const QString& suggested, const QString& kinds) {
+    return QFileDialog::getSaveFileName(parent, QFileDialog::tr("Export"), QDir::home().filePath(suggested), kinds);
+  };
+  return {folder, workspace, open_in_editor, write};
 }
 
 }  // namespace corpuscope::ui

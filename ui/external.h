@@ -14,6 +14,8 @@ struct External {
   std::function<QString(QWidget*)> choose_folder;     // empty: cancelled
   std::function<QString(QWidget*)> choose_workspace;
   std::function<bool(const QString& file, qint64 line)> open_in_editor;  // false: no editor was found
+  // Where to write; `kinds` is a filter as QFileDialog takes it. Empty: cancelled.
+  std::function<QString(QWidget*, const QString& suggested, const QString& kinds)> choose_export = {};
 };
 
 External real_external();

@@ -1,13 +1,20 @@
 #include "ui/inspector.h"
 
+#include <QComboBox>
 #include <QFontDatabase>
 #include <QGridLayout>
 #include <QLabel>
 #include <QListView>
+#include <QScrollArea>
+#include <QTabWidget>
+#include <QToolButton>
 #include <QVBoxLayout>
 #include <cmath>
 
+#include "core/error.h"
 #include "ui/elided_label.h"
+#include "ui/insight.h"
+#include "ui/inspector_shares.h"
 #include "ui/names.h"
 #include "ui/painting.h"
 #include "ui/session.h"
@@ -15,20 +22,9 @@
 
 namespace corpuscope::ui {
 
-struct Inspector::Facts {
-  qint64 token = -1;
-  int id = -1;
-  QString text;
-  explore::Place place;
-  std::optional<float> bits;
-  std::vector<SourceLine> sources;
-};
-
 namespace {
 
-constexpr int bytes_around = 80;  // of a source's line
-
-QString percent_text(double share) { return weight_text(100 * share) + QStringLiteral(" %"); }
+constexpr int least_height = 34;  // of the lists: in a low window with large letters the facts above keep their room
 
 QString place_of(const explore::Place& place) {
   return QStringLiteral("%1:%2:%3").arg(to_text(place.name)).arg(place.line).arg(place.column);
@@ -40,21 +36,12 @@ QLabel* fact_label(const QString& name, Qt::TextElideMode mode = Qt::ElideRight)
   return label;
 }
 
-TextAround text_around(explore::Passages& passages, const explore::Place& place) {
-  if (place.length == 0) return {{}, Inspector::tr("end of the document"), {}};
-  const auto line = passages.concordance({place.document, place.offset, place.length, 0}, bytes_around);
-  const QString hit = to_text(line.hit);
-  return {to_text(line.before), hit.trimmed().isEmpty() ? visible(hit) : hit, to_text(line.after)};
-}
-
-std::vector<SourceLine> source_lines(const workspace::Workspace& workspace, explore::Passages& passages, qint64 run,
-                                     qint64 token) {
-  std::vector<SourceLine> lines;
-  for (const auto& edge : workspace.edges_into(run, -1, token)) {
-    const auto place = passages.place(edge.key);
-    lines.push_back({edge, text_around(passages, place), QStringLiteral("%1:%2").arg(to_text(place.name)).arg(place.line)});
-  }
-  return lines;
+QLabel* about_label(const QFont& font) {
+  auto* label = new ElidedLabel(Qt::ElideRight);  // one line, so that the lists keep their room
+  label->setFont(small_font(font));
+  label->setForegroundRole(QPalette::PlaceholderText);
+  label->setContentsMargins(8, 2, 8, 2);
+  return label;
 }
 
 }  // namespace
@@ -63,50 +50,24 @@ Inspector::Inspector(Session& session, QWidget* parent)
     : QWidget(parent),
       session_(session),
       sources_(new SourcesModel(this)),
-      sources_title_(new QLabel(tr("Strongest sources"))),
-      sources_about_(new QLabel(tr("Share of a head's attention; its layer and head; how many tokens back"))),
-      explanation_(new QLabel),
-      list_(new QListView) {
+      readers_(new SourcesModel(this)),
+      expected_(new ExpectedModel(this)),
+      shares_(new InspectorShares),
+      newest_(std::make_shared<std::atomic<qint64>>(-1)) {
   setObjectName(QStringLiteral("inspector"));
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 0, 0, 0);
-  column->setSpacing(4);
+  column->setSpacing(2);
   column->addWidget(make_facts());
-  QFont bold = font();
-  bold.setBold(true);
-  sources_title_->setFont(bold);
-  sources_title_->setContentsMargins(8, 4, 8, 0);
-  column->addWidget(sources_title_);
-  sources_about_->setFont(small_font(font()));
-  sources_about_->setForegroundRole(QPalette::PlaceholderText);
-  sources_about_->setWordWrap(true);
-  sources_about_->setContentsMargins(8, 0, 8, 2);
-  column->addWidget(sources_about_);
+  explanation_ = new QLabel;
   explanation_->setObjectName(QStringLiteral("inspector_explanation"));
   explanation_->setWordWrap(true);
   explanation_->setContentsMargins(8, 4, 8, 4);
   column->addWidget(explanation_);
-
-  list_->setObjectName(QStringLiteral("inspector_sources"));
-  list_->setAccessibleName(tr("Strongest sources of the token"));
-  list_->setModel(sources_);
-  list_->setItemDelegate(new SourcesDelegate(list_));
-  list_->setFrameShape(QFrame::NoFrame);
-  list_->setUniformItemSizes(true);
-  list_->setMinimumHeight(40);  // in a low window with large letters the facts above keep their room
-  list_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  column->addWidget(list_, 1);
-  const auto jump = [this](const QModelIndex& index) {
-    session_.selection().set_cursor(sources_->line(index.row()).edge.key);
-  };
-  connect(list_, &QListView::clicked, this, jump);
-  connect(list_, &QListView::activated, this, jump);
-
+  column->addWidget(make_status());
+  column->addWidget(make_tabs(), 1);
   column->addStretch(0);
-  connect(&session_.selection(), &Selection::cursor_changed, this, &Inspector::refresh);
-  connect(&session_, &Session::run_changed, this, &Inspector::refresh);
-  connect(&session_, &Session::documents_changed, this, &Inspector::refresh);
-  connect(&session_, &Session::workspace_opened, this, &Inspector::refresh);
+  connect_all();
   refresh();
 }
 
@@ -121,17 +82,20 @@ QWidget* Inspector::make_facts() {
   place_ = fact_label(QStringLiteral("inspector_place"), Qt::ElideMiddle);
   surprise_ = fact_label(QStringLiteral("inspector_surprise"));
   probability_ = fact_label(QStringLiteral("inspector_probability"));
+  probability_->setToolTip(tr("What the model gave this token; its rank among all that it might have expected"));
   auto* grid = new QGridLayout(facts_);
-  grid->setContentsMargins(8, 8, 8, 4);
-  grid->setVerticalSpacing(3);
+  grid->setContentsMargins(8, 3, 8, 0);
+  grid->setVerticalSpacing(2);
   grid->setHorizontalSpacing(10);
   grid->setColumnStretch(1, 1);
-  grid->addWidget(token_, 0, 0, 1, 2);
-  const std::pair<QString, QLabel*> facts[] = {{tr("Token id"), id_},
-                                               {tr("Position"), position_},
-                                               {tr("Place"), place_},
-                                               {tr("Surprise"), surprise_},
-                                               {tr("Probability"), probability_}};
+  auto* title = new QHBoxLayout;
+  title->addWidget(token_, 1);
+  title->addWidget(id_);
+  id_->setForegroundRole(QPalette::PlaceholderText);
+  id_->setFont(small_font(font()));
+  grid->addLayout(title, 0, 0, 1, 2);
+  const std::pair<QString, QLabel*> facts[] = {
+      {tr("Position"), position_}, {tr("Place"), place_}, {tr("Surprise"), surprise_}, {tr("Probability"), probability_}};
   for (const auto& [name, value] : facts) {
     auto* label = new QLabel(name);
     label->setForegroundRole(QPalette::PlaceholderText);
@@ -141,48 +105,236 @@ QWidget* Inspector::make_facts() {
   return facts_;
 }
 
-void Inspector::refresh() {
-  const qint64 token = session_.selection().cursor();
-  if (token < 0 || !session_.is_open()) {
-    show_facts({});
-    return;
-  }
-  const auto run = session_.run();
-  session_.ask(QStringLiteral("inspector"), [this, token, run](const workspace::Workspace& workspace,
-                                                               explore::Passages& passages) {
-    Facts facts;
-    facts.token = token;
-    const auto ids = workspace.tokens(token, 1);
-    if (!ids.empty()) facts.id = ids.front();
-    facts.text = token_label(passages.token_text(token));
-    facts.place = passages.place(token);
-    if (run) {
-      const auto bits = workspace.surprisal(run->id, token, 1);
-      if (!bits.empty()) facts.bits = bits.front();
-      facts.sources = source_lines(workspace, passages, run->id, token);
-    }
-    return [this, facts = std::move(facts)] { show_facts(facts); };
-  });
+// How exact the lists are, and the way to more; and whose attention they tell of.
+QWidget* Inspector::make_status() {
+  status_row_ = new QWidget;
+  auto* row = new QHBoxLayout(status_row_);
+  row->setContentsMargins(8, 0, 4, 0);
+  status_ = new QLabel;
+  status_->setObjectName(QStringLiteral("inspector_status"));
+  status_->setFont(small_font(font()));
+  status_->setForegroundRole(QPalette::PlaceholderText);
+  status_->setWordWrap(true);
+  compute_ = new QToolButton;
+  compute_->setObjectName(QStringLiteral("inspector_compute"));
+  layer_ = new QComboBox;
+  layer_->setObjectName(QStringLiteral("inspector_layer"));
+  layer_->setAccessibleName(tr("Layers whose attention is told"));
+  row->addWidget(status_, 1);
+  row->addWidget(compute_);
+  row->addWidget(layer_);
+  return status_row_;
 }
 
-void Inspector::show_facts(const Facts& facts) {
+QListView* Inspector::make_list(const QString& name, const QString& accessible, SourcesModel* model) {
+  auto* list = new QListView;
+  list->setObjectName(name);
+  list->setAccessibleName(accessible);
+  list->setModel(model);
+  list->setItemDelegate(new SourcesDelegate(list));
+  list->setFrameShape(QFrame::NoFrame);
+  list->setUniformItemSizes(true);
+  list->setMinimumHeight(least_height);
+  list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  const auto jump = [this, model](const QModelIndex& index) {
+    session_.selection().set_cursor(model->line(index.row()).token());
+  };
+  connect(list, &QListView::clicked, this, jump);
+  connect(list, &QListView::activated, this, jump);
+  return list;
+}
+
+QWidget* Inspector::page_of(QListView* list, QLabel* about) {
+  auto* page = new QWidget;
+  auto* column = new QVBoxLayout(page);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(0);
+  column->addWidget(about);
+  column->addWidget(list, 1);
+  return page;
+}
+
+QWidget* Inspector::make_tabs() {
+  for (QLabel** about : {&sources_about_, &readers_about_, &shares_about_, &expected_about_}) *about = about_label(font());
+  tabs_ = new QTabWidget;
+  tabs_->setObjectName(QStringLiteral("inspector_tabs"));
+  tabs_->setAccessibleName(tr("What is told of the token"));
+  tabs_->setDocumentMode(true);
+  tabs_->addTab(page_of(make_list(QStringLiteral("inspector_sources"), tr("Strongest sources of the token"), sources_),
+                        sources_about_),
+                tr("Sources"));
+  tabs_->addTab(page_of(make_list(QStringLiteral("inspector_readers"), tr("Tokens that look at this one most"), readers_),
+                        readers_about_),
+                tr("Readers"));
+  auto* spread = new QWidget;
+  auto* column = new QVBoxLayout(spread);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->addWidget(shares_about_);
+  auto* scrolled = new QScrollArea;
+  scrolled->setObjectName(QStringLiteral("inspector_spread"));
+  scrolled->setAccessibleName(tr("Spread of the token's attention"));
+  scrolled->setFrameShape(QFrame::NoFrame);
+  scrolled->setWidgetResizable(true);
+  scrolled->setMinimumHeight(least_height);
+  scrolled->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  scrolled->setWidget(shares_);
+  column->addWidget(scrolled, 1);
+  tabs_->addTab(spread, tr("Spread"));
+  auto* expected = new QListView;
+  expected->setObjectName(QStringLiteral("inspector_expected"));
+  expected->setAccessibleName(tr("What the model expected in this place"));
+  expected->setModel(expected_);
+  expected->setItemDelegate(new ExpectedDelegate(expected));
+  expected->setFrameShape(QFrame::NoFrame);
+  expected->setUniformItemSizes(true);
+  expected->setMinimumHeight(least_height);
+  expected->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  tabs_->addTab(page_of(expected, expected_about_), tr("Expected"));
+  return tabs_;
+}
+
+void Inspector::connect_all() {
+  connect(&session_.selection(), &Selection::cursor_changed, this, &Inspector::refresh);
+  connect(&session_, &Session::run_changed, this, &Inspector::refresh);
+  connect(&session_, &Session::documents_changed, this, &Inspector::refresh);
+  connect(&session_, &Session::workspace_opened, this, &Inspector::refresh);
+  connect(layer_, qOverload<int>(&QComboBox::activated), this, &Inspector::refresh);
+  Insight& insight = session_.insight();
+  connect(&insight, &Insight::changed, this, [this, was = Insight::State::nothing]() mutable {
+    const Insight::State now = session_.insight().state();
+    show_status();
+    if (now == Insight::State::ready && was != now) {
+      ask_facts();
+      ask_readers();
+    }
+    was = now;
+  });
+  connect(compute_, &QToolButton::clicked, &insight, [&insight] { insight.is_busy() ? insight.stop() : insight.compute(); });
+}
+
+int Inspector::layer() const { return layer_->currentIndex() - 1; }
+
+void Inspector::fill_layers() {
+  const auto run = session_.run();
+  const int layers = run ? run->layers : 0;
+  if (layer_->count() == layers + 1) return;
+  layer_->clear();
+  layer_->addItem(tr("All layers"));
+  for (int layer = 1; layer <= layers; ++layer) layer_->addItem(tr("Layer %1").arg(layer));
+}
+
+void Inspector::refresh() {
+  fill_layers();
+  show_status();
+  *newest_ = session_.is_open() ? session_.selection().cursor() : -1;
+  if (*newest_ < 0) {
+    show_facts({});
+    show_readers({});
+    return;
+  }
+  ask_facts();
+  ask_readers();
+}
+
+void Inspector::ask_facts() {
+  const TokenQuestion question{session_.selection().cursor(), session_.run(), layer(), session_.insight().view()};
+  session_.ask(QStringLiteral("inspector"),
+               [this, question](const workspace::Workspace& workspace, explore::Passages& passages) {
+                 auto facts = std::make_shared<TokenFacts>(facts_of(question, workspace, passages));
+                 return [this, facts] {
+                   if (facts->token == session_.selection().cursor()) show_facts(*facts);
+                 };
+               });
+}
+
+void Inspector::ask_readers() {
+  const TokenQuestion question{session_.selection().cursor(), session_.run(), layer(), session_.insight().view()};
+  session_.ask(QStringLiteral("inspector readers"),
+               [this, question, newest = newest_](const workspace::Workspace& workspace,
+                                                  explore::Passages& passages) -> std::function<void()> {
+                 try {
+                   const auto poll = [&] {
+                     if (*newest != question.token) throw core::Cancelled();
+                   };
+                   auto facts = std::make_shared<ReaderFacts>(readers_of(question, workspace, passages, poll));
+                   return [this, facts, token = question.token] {
+                     if (token == session_.selection().cursor()) show_readers(*facts);
+                   };
+                 } catch (const core::Cancelled&) {
+                   return {};
+                 }
+               });
+}
+
+void Inspector::show_facts(const TokenFacts& facts) {
   const bool any = facts.token >= 0;
   facts_->setVisible(any);
   if (any) {
     token_->setText(facts.text.isEmpty() ? tr("end of document") : u'“' + visible(facts.text) + u'”');
-    id_->setText(grouped(facts.id));
+    id_->setText(tr("token id %1").arg(grouped(facts.id)));
     position_->setText(tr("%1 of %2").arg(grouped(facts.token), grouped(session_.selection().length())));
     place_->setText(place_of(facts.place));
-    surprise_->setText(facts.bits ? tr("%1 bits").arg(double(*facts.bits), 0, 'f', 2) : tr("not read yet"));
-    probability_->setText(facts.bits ? percent_text(std::exp2(-double(*facts.bits))) : QStringLiteral("–"));
+    surprise_->setText(facts.bits ? tr("%1 bits").arg(*facts.bits, 0, 'f', 2) : tr("not read yet"));
+    const QString probability = facts.bits ? share_text(std::exp2(-*facts.bits)) : QStringLiteral("–");
+    probability_->setText(facts.exact ? tr("%1, rank %2").arg(probability, grouped(facts.expectation.rank + 1))
+                                      : probability);
   }
   sources_->set_lines(facts.sources);
-  list_->setVisible(!facts.sources.empty());
-  sources_about_->setVisible(!facts.sources.empty());
+  expected_->set_lines(facts.expected);
+  shares_->set_shares(facts.shares, facts.levels);
+  expected_about_->setText(
+      facts.exact ? tr("Probable before the model saw what stands here; undecided by %1 bits")
+                        .arg(facts.expectation.entropy, 0, 'f', 2)
+                  : tr("Not kept with the run: compute all weights again"));
+  const QString whole = share_text(facts.shares.total);
+  sources_about_->setText(facts.exact ? tr("Share of its attention · strongest layer, head · tokens back")
+                                      : tr("Of the weights that the run kept: %1 of its attention").arg(whole));
+  shares_about_->setText(facts.exact ? tr("All of the token's attention")
+                                     : tr("Of the %1 of its attention that the run kept").arg(whole));
   explain(facts);
 }
 
-void Inspector::explain(const Facts& facts) {
+void Inspector::show_readers(const ReaderFacts& facts) {
+  readers_->set_lines(facts.lines);
+  if (facts.lines.empty())
+    readers_about_->setText(facts.looked_at > 0 ? tr("No token that was looked at attends to this one.")
+                                                : tr("Among the weights that the run kept none goes here."));
+  else if (facts.looked_at > 0)
+    readers_about_->setText(tr("Shares of their attention: the next %1 exactly, others as kept").arg(grouped(facts.looked_at)));
+  else
+    readers_about_->setText(tr("Shares of their attention, of the weights that the run kept"));
+}
+
+void Inspector::show_status() {
+  const Insight& insight = session_.insight();
+  const Insight::State state = insight.state();
+  status_row_->setVisible(state != Insight::State::nothing);
+  compute_->setVisible(state == Insight::State::offered || state == Insight::State::running ||
+                       state == Insight::State::failed);
+  compute_->setText(state == Insight::State::running ? tr("Stop") : state == Insight::State::failed ? tr("Again") : tr("Compute"));
+  compute_->setAccessibleName(state == Insight::State::running ? tr("Stop reading again")
+                                                               : tr("Compute all weights by reading again"));
+  const auto& cost = insight.cost();
+  switch (state) {
+    case Insight::State::nothing: break;
+    case Insight::State::preparing: status_->setText(tr("…")); break;
+    case Insight::State::offered:
+      status_->setText(tr("All weights: read %1 tokens again, about %2").arg(rounded(double(cost.tokens)), duration(cost.seconds)));
+      break;
+    case Insight::State::running:
+      status_->setText(insight.progress().total > 0 ? tr("Reading again: %1").arg(amounts(insight.progress()))
+                                                    : tr("Reading again…"));
+      break;
+    case Insight::State::ready: status_->setText(tr("Exact: all weights, computed again")); break;
+    case Insight::State::failed:
+      status_->setText(insight.error().first);
+      status_->setToolTip(insight.error().second);
+      break;
+  }
+  if (state != Insight::State::failed) status_->setToolTip({});
+}
+
+void Inspector::explain(const TokenFacts& facts) {
   const auto run = session_.run();
   QString text;
   if (facts.token < 0) {
@@ -198,7 +350,7 @@ void Inspector::explain(const Facts& facts) {
   }
   explanation_->setText(text);
   explanation_->setVisible(!text.isEmpty());
-  sources_title_->setVisible(facts.token >= 0);
+  tabs_->setVisible(facts.bits.has_value());
 }
 
 }  // namespace corpuscope::ui

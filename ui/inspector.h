@@ -1,16 +1,25 @@
 #pragma once
-// The token under the cursor: what and where it is, how surprising, and what it attended to most.
+// The token under the cursor: what and where it is, how surprising, what the model expected instead, where it looked,
+// which tokens look at it, and how its attention is spread. At once from what the run kept, exactly as soon as the
+// neighbourhood has been read again (see insight.h).
 
 #include <QWidget>
+#include <atomic>
+#include <memory>
 #include <optional>
 
-#include "ui/sources_model.h"
+#include "ui/inspector_facts.h"
 
+class QComboBox;
 class QLabel;
 class QListView;
+class QTabWidget;
+class QToolButton;
 
 namespace corpuscope::ui {
 
+class ExpectedModel;
+class InspectorShares;
 class Session;
 
 class Inspector : public QWidget {
@@ -20,18 +29,33 @@ class Inspector : public QWidget {
   explicit Inspector(Session& session, QWidget* parent = nullptr);
 
  private:
-  struct Facts;
-
   QWidget* make_facts();
+  QWidget* make_status();
+  QWidget* make_tabs();
+  QListView* make_list(const QString& name, const QString& accessible, SourcesModel* model);
+  QWidget* page_of(QListView* list, QLabel* about);
+  void connect_all();
   void refresh();
-  void show_facts(const Facts& facts);
-  void explain(const Facts& facts);
+  void ask_facts();
+  void ask_readers();
+  void show_facts(const TokenFacts& facts);
+  void show_readers(const ReaderFacts& facts);
+  void show_status();
+  void explain(const TokenFacts& facts);
+  void fill_layers();
+  int layer() const;  // -1: all
 
   Session& session_;
-  SourcesModel* sources_;
-  QLabel *token_, *id_, *position_, *place_, *surprise_, *probability_, *sources_title_, *sources_about_, *explanation_;
-  QWidget* facts_;
-  QListView* list_;
+  SourcesModel *sources_, *readers_;
+  ExpectedModel* expected_;
+  InspectorShares* shares_;
+  QLabel *token_, *id_, *position_, *place_, *surprise_, *probability_;
+  QLabel *explanation_, *status_, *sources_about_, *readers_about_, *shares_about_, *expected_about_;
+  QToolButton* compute_;
+  QComboBox* layer_;
+  QTabWidget* tabs_;
+  QWidget *facts_, *status_row_;
+  std::shared_ptr<std::atomic<qint64>> newest_;  // the token asked about last: a long search for another one ends
 };
 
 }  // namespace corpuscope::ui

@@ -28,7 +28,9 @@ Group keys_of(const QList<QAction*>& actions) {
 QList<Group> keys_of_views() {
   const QString zoom = tr("Zoom in, out"), all = tr("Show all");
   return {{tr("Sequence"),
-           {{tr("Move"), tr("Left, Right, Page Up, Page Down")}, {zoom, tr("+, -")}, {all, tr("Home")}}},
+           {{tr("Move"), tr("Left, Right, Page Up, Page Down")}, {zoom, tr("+, -")}, {all, tr("Home")},
+            {tr("Choose a range"), tr("Shift and drag")}, {tr("Show a document"), tr("double click")},
+            {tr("Bookmark the cursor's place"), tr("B")}, {tr("Copy the picture"), tr("Ctrl+C")}}},
           {tr("Reader"),
            {{tr("Next, previous token"), tr("Right, Left")},
             {tr("Token above, below"), tr("Up, Down")},
@@ -37,6 +39,10 @@ QList<Group> keys_of_views() {
             {tr("Scroll"), tr("Page Up, Page Down, Ctrl+Up, Ctrl+Down")},
             {tr("Beginning, end"), tr("Home, End")}}},
           {tr("Attention"), {{tr("Move"), tr("Left, Right, Up, Down")}, {zoom, tr("+, -")}, {all, tr("Home")}}},
+          {tr("Paths"),
+           {{tr("Previous, next step"), tr("Left, Right")},
+            {tr("First, last step"), tr("Home, End")},
+            {tr("Stronger, weaker path"), tr("Up, Down")}}},
           {tr("Lists"), {{tr("Go to the chosen place"), tr("Enter")}}}};
 }
 

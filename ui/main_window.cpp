@@ -22,15 +22,18 @@
 #include <QToolBar>
 #include <QToolButton>
 #include <QVBoxLayout>
-#include <thread>
 
+#include "ui/ask_view.h"
+#include "core/error.h"
 #include "ui/attention_view.h"
 #include "ui/corpus_panel.h"
+#include "ui/device_chooser.h"
 #include "ui/inspector.h"
 #include "ui/jobs_bar.h"
 #include "ui/keys_dialog.h"
 #include "ui/message_bar.h"
 #include "ui/names.h"
+#include "ui/paths_view.h"
 #include "ui/reader_view.h"
 #include "ui/search_panel.h"
 #include "ui/sequence_bar.h"
@@ -77,14 +80,18 @@ MainWindow::MainWindow(Session& session, External external, QWidget* parent)
 void MainWindow::make_center() {
   reader_ = new ReaderView(session_);
   attention_ = new AttentionView(session_);
+  paths_ = new PathsView(session_);
   search_ = new SearchPanel(session_);
+  asking_ = new AskView(session_);
   views_ = new QTabWidget;
   views_->setObjectName(QStringLiteral("views"));
   views_->setAccessibleName(tr("Views"));
   views_->setDocumentMode(true);
   views_->addTab(reader_, tr("Reader"));
   views_->addTab(attention_, tr("Attention"));
+  views_->addTab(paths_, tr("Paths"));
   views_->addTab(search_, tr("Search"));
+  views_->addTab(asking_, tr("Ask"));
   start_ = new StartPage;
   pages_ = new QStackedWidget;
   pages_->setObjectName(QStringLiteral("pages"));
@@ -200,12 +207,10 @@ void MainWindow::make_toolbar() {
   search_box_->setAccessibleName(tr("Search the whole corpus"));
   search_box_->setClearButtonEnabled(true);
   bar->addWidget(search_box_);
-  const unsigned threads = std::max(1u, std::thread::hardware_concurrency());
-  auto* device = new QLabel(threads == 1 ? tr("CPU, 1 thread") : tr("CPU, %1 threads").arg(threads));
-  device->setObjectName(QStringLiteral("device"));
-  device->setContentsMargins(10, 0, 8, 0);
-  device->setToolTip(tr("The model is computed here, on the processor's threads."));
-  bar->addWidget(device);
+  auto* devices = new DeviceChooser;
+  session_.set_device(devices->choice());
+  connect(devices, &DeviceChooser::chosen, this, [this](const std::string& choice) { session_.set_device(choice); });
+  bar->addWidget(devices);
 }
 
 void MainWindow::make_menus() {
@@ -300,7 +305,20 @@ void MainWindow::connect_views() {
   connect(reader_, &ReaderView::editor_wanted, this, &MainWindow::open_in_editor);
   connect(search_, &SearchPanel::place_chosen, this, &MainWindow::go_to_place);
   connect(search_, &SearchPanel::marks_changed, sequence_, &SequenceBar::set_marks);
+  connect(search_, &SearchPanel::editor_wanted, this, &MainWindow::open_in_editor);
+  connect(search_, &SearchPanel::file_wanted, this,
+          [this](const QString& name) { search_->save(external_.choose_export(this, name, tr("Tables (*.csv)"))); });
+  connect(search_, &SearchPanel::saved, this, [this](const QString& file) { message_->show_message(tr("Saved %1.").arg(file), {}); });
+  connect(asking_, &AskView::token_chosen, this, [this](qint64 token) {
+    session_.selection().set_cursor(token);
+    views_->setCurrentWidget(reader_);
+  });
+  connect(asking_, &AskView::failed, message_, &MessageBar::show_message);
   connect(attention_, &AttentionView::layer_changed, sequence_, &SequenceBar::set_layer);
+  connect(sequence_, &SequenceBar::picture_wanted, this,
+          [this] { export_sequence(QStringLiteral("sequence.png"), tr("Pictures (*.png *.svg)")); });
+  connect(sequence_, &SequenceBar::values_wanted, this,
+          [this] { export_sequence(QStringLiteral("sequence.csv"), tr("Tables (*.csv *.json)")); });
   connect(start_, &StartPage::open_wanted, this, &MainWindow::choose_folder);
   connect(start_, &StartPage::path_chosen, this, &MainWindow::open_path);
   typing_->setSingleShot(true);
@@ -402,6 +420,16 @@ void MainWindow::open_path(const QString& path) {
 void MainWindow::open_in_editor(const QString& file, qint64 line) {
   if (!external_.open_in_editor(file, line))
     message_->show_message(tr("No editor was found for %1.").arg(file), tr("Set the environment variable VISUAL to your editor."));
+}
+
+void MainWindow::export_sequence(const QString& suggested, const QString& kinds) {
+  const QString file = external_.choose_export ? external_.choose_export(this, suggested, kinds) : QString();
+  if (file.isEmpty()) return;
+  try {
+    sequence_->export_to(file);
+  } catch (const core::Error& error) {
+    message_->show_message(to_text(error.what()), to_text(error.remedy()));
+  }
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {

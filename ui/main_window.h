@@ -17,11 +17,13 @@ class QTimer;
 
 namespace corpuscope::ui {
 
+class AskView;
 class AttentionView;
 class CorpusPanel;
 class Inspector;
 class JobsBar;
 class MessageBar;
+class PathsView;
 class ReaderView;
 class SearchPanel;
 class SequenceBar;
@@ -59,6 +61,7 @@ class MainWindow : public QMainWindow {
   void choose_theme(ThemeChoice choice);
   void choose_folder();
   void choose_workspace();
+  void export_sequence(const QString& suggested, const QString& kinds);
   void open_in_editor(const QString& file, qint64 line);
   void go_to_place(qint64 document, qint64 offset, qint64 token);
   void show_document(qint64 id);
@@ -74,7 +77,9 @@ class MainWindow : public QMainWindow {
   CorpusPanel* corpus_;
   ReaderView* reader_;
   AttentionView* attention_;
+  PathsView* paths_;
   SearchPanel* search_;
+  AskView* asking_;
   Inspector* inspector_;
   JobsBar* jobs_;
   MessageBar* message_;

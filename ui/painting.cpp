@@ -114,6 +114,14 @@ std::int64_t document_index(const Documents& documents, std::int64_t position) {
   return next - documents.begin() - 1;
 }
 
+namespace {
+
+QColor between(const QColor& a, const QColor& b) {
+  return {(a.red() + b.red()) / 2, (a.green() + b.green()) / 2, (a.blue() + b.blue()) / 2};
+}
+
+}  // namespace
+
 void paint_documents(QPainter& painter, const QRectF& band, const Scale& scale, const Documents& documents,
                      const Theme& colors) {
   painter.save();
@@ -130,8 +138,9 @@ void paint_documents(QPainter& painter, const QRectF& band, const Scale& scale, 
     const double from = std::max(scale.pixel(double(document.first)), 0.0);
     const double to = std::min(scale.pixel(double(document.first + document.count)), band.width());
     if (from >= band.width()) break;
-    const QRectF block(band.left() + from, band.top(), std::max(to - from, 0.5), band.height());
-    painter.fillRect(block, colors.document[index % 2]);
+    const bool narrow = to - from < 1;
+    const QRectF block(band.left() + from, band.top(), narrow ? 1 : to - from, band.height());
+    painter.fillRect(block, narrow ? between(colors.document[0], colors.document[1]) : colors.document[index % 2]);
     if (block.width() > 44) {
       const QRectF room = block.adjusted(4, 0, -4, 0);
       QString name = document.name;

@@ -17,11 +17,6 @@ double band_of(double line) { return std::round(band_lines * line); }
 
 QString tr(const char* text) { return QCoreApplication::translate("Attention", text); }
 
-QColor faded(QColor color, double alpha) {
-  color.setAlphaF(float(alpha));
-  return color;
-}
-
 // The part of the plot where there are tokens.
 QRectF matrix_area(const QRectF& plot, const AttentionPicture& picture) {
   const double x0 = std::max(picture.view.keys().pixel(0), 0.0), y0 = std::max(picture.view.queries().pixel(0), 0.0);
@@ -30,21 +25,96 @@ QRectF matrix_area(const QRectF& plot, const AttentionPicture& picture) {
   return {plot.left() + x0, plot.top() + y0, x1 - x0, y1 - y0};
 }
 
-void paint_frame(QPainter& painter, const QRectF& plot, const QRectF& matrix, const AttentionPicture& picture,
-                 const Theme& colors) {
-  painter.fillRect(plot, colors.panel);
-  painter.fillRect(matrix, colors.ground);
-  const Frame& frame = picture.frame;
+void paint_image(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Frame& frame) {
   if (frame.image.isNull()) return;
   const double scale = frame.raster.step / picture.view.step;
   const QRectF target(plot.left() + picture.view.keys().pixel(frame.raster.key),
                       plot.top() + picture.view.queries().pixel(frame.raster.query), frame.raster.width * scale,
                       frame.raster.height * scale);
-  // The image may be larger than the matrix: only the matrix is drawn.
+  const QRectF shown = target.intersected(plot);
+  if (shown.isEmpty()) return;
+  // Only what is in sight: a frame that is stretched a hundredfold has most of it outside.
+  const double across = frame.image.width() / target.width(), down = frame.image.height() / target.height();
+  painter.drawImage(shown, frame.image, QRectF((shown.left() - target.left()) * across, (shown.top() - target.top()) * down,
+                                               shown.width() * across, shown.height() * down));
+}
+
+void paint_frame(QPainter& painter, const QRectF& plot, const QRectF& matrix, const AttentionPicture& picture,
+                 const Theme& colors) {
+  painter.fillRect(plot, colors.panel);
+  painter.fillRect(matrix, colors.ground);
   painter.save();
+  // The image may be larger than the matrix: only the matrix is drawn.
   painter.setClipRect(matrix, Qt::IntersectClip);
-  painter.drawImage(target, frame.image);
+  if (picture.fresh < 1) {
+    paint_image(painter, plot, picture, picture.before);
+    painter.setOpacity(picture.fresh);
+  }
+  paint_image(painter, plot, picture, picture.frame);
   painter.restore();
+}
+
+// What nothing can pass, hatched. At least so wide that it is seen.
+void paint_blind_bands(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors) {
+  constexpr double least = 1.5;
+  for (const BlindBand& band : picture.frame.blind) {
+    QRectF area(plot.left() + picture.view.keys().pixel(double(band.key)),
+                plot.top() + picture.view.queries().pixel(double(band.query)), double(band.keys) / picture.view.step,
+                double(band.queries) / picture.view.step);
+    if (area.width() < least) area.setLeft(area.right() - least);
+    if (area.height() < least) area.setHeight(least);
+    area = area.intersected(plot);
+    if (area.isEmpty()) continue;
+    painter.fillRect(area, faded(colors.mark, 0.16));
+    if (std::min(area.width(), area.height()) >= 5) painter.fillRect(area, QBrush(faded(colors.mark, 0.8), Qt::BDiagPattern));
+    else painter.fillRect(area, faded(colors.mark, 0.6));
+  }
+}
+
+void paint_box(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors) {
+  if (picture.box.isNull()) return;
+  painter.setPen(QPen(colors.cursor, 1, Qt::DashLine));
+  painter.setBrush(faded(colors.cursor, 0.1));
+  painter.drawRect(picture.box.translated(plot.topLeft()));
+  painter.setBrush(Qt::NoBrush);
+}
+
+// Borders of every level as ticks on a ruler: wider segments have longer ones.
+constexpr double level_ticks = 7;
+void paint_level_ticks(const AttentionPicture& picture, const Scale& scale, double pixels, const auto& tick) {
+  const auto& levels = picture.geometry->pattern.levels;
+  for (std::size_t level = 0; level < levels.size(); ++level) {
+    const double segment = double(levels[level].segment);
+    if (segment / scale.step < 8 || (level < picture.hidden.size() && picture.hidden[level])) continue;
+    const double end = std::min(scale.position(pixels), double(picture.length));
+    const double size = std::min(level_ticks, 2.0 + 0.5 * double(level));
+    for (double s = std::ceil(std::max(scale.first, 0.0) / segment) * segment; s <= end; s += segment)
+      tick(scale.pixel(s), size, int(level));
+  }
+}
+
+// The position under the mouse, on a ruler.
+void paint_label(QPainter& painter, const QRectF& room, const QString& text, const Theme& colors) {
+  painter.fillRect(room, colors.hover);
+  painter.setPen(colors.ground);
+  painter.drawText(room, Qt::AlignCenter | Qt::TextSingleLine, text);
+}
+
+void paint_hover_labels(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors) {
+  if (picture.hover_key < 0 || picture.hover_query < 0 || picture.view.step <= text_step) return;
+  const QFontMetricsF metrics(painter.font());
+  const double line = line_height(painter.font());
+  const auto label = [&](std::int64_t token) {
+    // As many digits as tell neighbouring pixels apart.
+    return tick_text(token, std::max<std::int64_t>(std::int64_t(picture.view.step), 1));
+  };
+  const QString key = label(picture.hover_key), query = label(picture.hover_query);
+  const double x = plot.left() + picture.view.keys().pixel(double(picture.hover_key) + 0.5);
+  const double y = plot.top() + picture.view.queries().pixel(double(picture.hover_query) + 0.5);
+  const double above = plot.top() - band_of(line) - level_ticks - 6, before = plot.left() - band_of(line) - level_ticks - 6;
+  const double key_width = metrics.horizontalAdvance(key) + 8, query_width = metrics.horizontalAdvance(query) + 8;
+  paint_label(painter, QRectF(std::clamp(x - key_width / 2, plot.left(), std::max(plot.right() - key_width, plot.left())), above - line, key_width, line), key, colors);
+  paint_label(painter, QRectF(before - query_width, y - line / 2, query_width, line), query, colors);
 }
 
 void paint_segment_borders(QPainter& painter, const QRectF& plot, const AttentionPicture& picture,
@@ -107,9 +177,6 @@ void paint_cross(QPainter& painter, const QRectF& matrix, const QRectF& plot, co
   if (key >= 0) painter.fillRect(QRectF(x, matrix.top(), size, matrix.height()).intersected(matrix), used);
 }
 
-// Single weights are drawn where a cell is large enough for a mark in it.
-bool shows_edges(const AttentionPicture& picture) { return !picture.edges.empty() && picture.view.step <= 1.0 / 6; }
-
 void paint_edges(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors) {
   if (!shows_edges(picture)) return;
   const double size = 1 / picture.view.step;
@@ -150,7 +217,10 @@ void paint_axis(const Scale& scale, double pixels, std::int64_t length, double a
 
 void paint_top_ruler(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors) {
   const double line = line_height(painter.font()), band = band_of(line), top_texts = top_lines * line;
-  const QRectF documents(plot.left(), plot.top() - band - 2, plot.width(), band);
+  const QRectF documents(plot.left(), plot.top() - band - level_ticks - 1, plot.width(), band);
+  paint_level_ticks(picture, picture.view.keys(), plot.width(), [&](double x, double size, int level) {
+    painter.fillRect(QRectF(std::round(plot.left() + x), plot.top() - size, 1.5, size), level_color(level, colors.dark));
+  });
   if (picture.documents) paint_documents(painter, documents, picture.view.keys(), *picture.documents, colors);
   const double bottom = documents.top() - 2;
   paint_axis(picture.view.keys(), plot.width(), picture.length, 7 * line, picture.key_texts,
@@ -177,7 +247,10 @@ void paint_top_ruler(QPainter& painter, const QRectF& plot, const AttentionPictu
 void paint_left_ruler(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors) {
   const QFontMetricsF metrics(painter.font());
   const double line = line_height(painter.font()), band = band_of(line), left_texts = left_lines * line;
-  const QRectF documents(plot.left() - band - 2, plot.top(), band, plot.height());
+  const QRectF documents(plot.left() - band - level_ticks - 1, plot.top(), band, plot.height());
+  paint_level_ticks(picture, picture.view.queries(), plot.height(), [&](double y, double size, int level) {
+    painter.fillRect(QRectF(plot.left() - size, std::round(plot.top() + y), size, 1.5), level_color(level, colors.dark));
+  });
   const double right = documents.left() - 2;
   if (picture.documents) {
     painter.save();
@@ -204,128 +277,22 @@ void paint_left_ruler(QPainter& painter, const QRectF& plot, const AttentionPict
                    tr("queries ↓"));
 }
 
-// ---- legend ----
-
-struct Row {
-  QColor color;
-  QString segment, dilation, share;
-  double tokens;  // of the segment
-};
-
-std::vector<Row> level_rows(const AttentionPicture& picture, const Theme& colors) {
-  std::vector<Row> rows;
-  const auto& levels = picture.geometry->pattern.levels;
-  const double least = least_share(*picture.geometry);
-  for (std::size_t level = 0; level < levels.size(); ++level) {
-    if (level < picture.hidden.size() && picture.hidden[level]) continue;
-    const double share = 1 / (double(levels[level].dilation) * double(levels[level].dilation));
-    QColor color = level_color(int(level), colors.dark);
-    const double s = pattern_strength(share, least, picture.strength);
-    const QColor ground = colors.ground;
-    color.setRgbF(float(ground.redF() + (color.redF() - ground.redF()) * s),
-                  float(ground.greenF() + (color.greenF() - ground.greenF()) * s),
-                  float(ground.blueF() + (color.blueF() - ground.blueF()) * s));
-    rows.push_back({color, segment_text(levels[level].segment), segment_text(levels[level].dilation),
-                    share >= 0.001 ? QStringLiteral("%1 %").arg(share * 100, 0, 'g', 3)
-                                   : QStringLiteral("1 : %1").arg(with_unit(1 / share)),
-                    double(levels[level].segment)});
-  }
-  return rows;
-}
-
-QString strength_text(Strength strength) {
-  switch (strength) {
-    case Strength::linear: return tr("linear");
-    case Strength::root: return tr("square root");
-    case Strength::logarithm: break;
-  }
-  return tr("logarithmic");
-}
-
-void paint_panel(QPainter& painter, const QRectF& panel, const Theme& colors) {
-  painter.setPen(QPen(colors.line, 1));
-  painter.setBrush(faded(colors.panel, 0.94));
-  painter.drawRoundedRect(panel, 4, 4);
-  painter.setBrush(Qt::NoBrush);
-}
-
-void paint_level_legend(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors) {
-  const auto rows = level_rows(picture, colors);
-  const double line = line_height(painter.font()) + 1;
-  const auto room = std::size_t(std::max((plot.height() * 0.6 - 3 * line) / line, 0.0));
-  // Levels that span the whole view and more look alike: the nearest of them stands for all.
-  const double in_sight = std::max(plot.width(), plot.height()) * picture.view.step;
-  const auto narrow = std::size_t(std::count_if(rows.begin(), rows.end(), [&](const Row& row) { return row.tokens < 2 * in_sight; }));
-  const std::size_t shown = std::min({rows.size(), room, narrow + 1});
-  const double width = 15.5 * line;
-  if (shown == 0 || plot.width() < 1.6 * width) return;
-  const double more = rows.size() > shown ? 1 : 0;
-  const QRectF panel(plot.right() - width - 8, plot.top() + 8, width, (double(shown) + 2 + more) * line + 12);
-  paint_panel(painter, panel, colors);
-  double y = panel.top() + 6;
-  const auto write = [&](const std::array<QString, 3>& cells, const QColor& color) {
-    painter.setPen(color);
-    const std::array<double, 3> right = {0.4 * width, 0.66 * width, width - 8};
-    for (std::size_t i = 0; i < 3; ++i)
-      painter.drawText(QRectF(panel.left(), y, right[i], line), Qt::AlignRight | Qt::AlignVCenter | Qt::TextSingleLine,
-                       cells[i]);
-  };
-  write({tr("segment"), tr("dilation"), tr("pairs seen")}, colors.quiet_text);
-  for (std::size_t i = 0; i < shown; ++i) {
-    y += line;
-    painter.fillRect(QRectF(panel.left() + 8, y + 2, 16, line - 4), rows[i].color);
-    write({rows[i].segment, rows[i].dilation, rows[i].share}, colors.text);
-  }
-  y += line;
-  painter.setPen(colors.quiet_text);
-  if (more > 0) {
-    painter.drawText(QRectF(panel.left() + 8, y, width - 16, line), Qt::AlignLeft | Qt::AlignVCenter,
-                     tr("and %1 wider levels").arg(rows.size() - shown));
-    y += line;
-  }
-  painter.drawText(QRectF(panel.left() + 8, y, width - 16, line), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
-                   tr("strength: %1").arg(strength_text(picture.strength)));
-}
-
-void paint_weight_legend(QPainter& painter, const QRectF& plot, const AttentionPicture& picture,
-                         const Theme& colors) {
-  const double line = line_height(painter.font()) + 1, width = 15.5 * line;
-  if (plot.width() < 1.6 * width || plot.height() < 8 * line) return;
-  const bool single = shows_edges(picture);
-  const QRectF panel(plot.right() - width - 8, plot.top() + 8, width, (single ? 4 : 3) * line + 26);
-  paint_panel(painter, panel, colors);
-  painter.setPen(colors.text);
-  painter.drawText(QRectF(panel.left() + 8, panel.top() + 5, width - 16, line), Qt::AlignLeft | Qt::AlignVCenter,
-                   tr("attention weight of a pair"));
-  const QRectF bar(panel.left() + 8, panel.top() + 8 + line, std::floor(width - 16), 10);
-  const ColorTable& map = color_table(picture.map, colors.dark);
-  for (int i = 0; i < int(bar.width()); ++i)
-    painter.fillRect(QRectF(bar.left() + i, bar.top(), 1.2, bar.height()),
-                     QColor(map[std::size_t(24 + i * 231 / int(bar.width()))]));
-  painter.setPen(colors.quiet_text);
-  const QRectF numbers(bar.left(), bar.bottom() + 1, bar.width(), line);
-  const double middle = picture.strength == Strength::logarithm ? std::sqrt(picture.frame.low * picture.frame.high)
-                        : picture.strength == Strength::root    ? picture.frame.high / 4
-                                                                : picture.frame.high / 2;
-  painter.drawText(numbers, Qt::AlignLeft | Qt::AlignVCenter, weight_text(picture.frame.low));
-  painter.drawText(numbers, Qt::AlignHCenter | Qt::AlignVCenter, weight_text(middle));
-  painter.drawText(numbers, Qt::AlignRight | Qt::AlignVCenter, weight_text(picture.frame.high));
-  painter.drawText(QRectF(bar.left(), numbers.bottom(), bar.width(), line), Qt::AlignLeft | Qt::AlignVCenter,
-                   tr("pooled means, %1").arg(strength_text(picture.strength)));
-  if (!single) return;
-  const QRectF below(bar.left(), numbers.bottom() + line, bar.width(), line);
-  painter.fillRect(QRectF(below.left(), below.center().y() - line / 4, line / 2, line / 2),
-                   level_color(0, colors.dark));
-  painter.drawText(below.adjusted(line, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter,
-                   tr("strongest single ones, by level"));
-}
-
 }  // namespace
+
+QColor faded(QColor color, double alpha) {
+  color.setAlphaF(float(alpha));
+  return color;
+}
+
+// Where all single weights are there, the strongest need no marks.
+bool shows_edges(const AttentionPicture& picture) {
+  return !picture.edges.empty() && !picture.frame.exact && picture.view.step <= 1.0 / 6;
+}
 
 QRectF attention_plot(const QSizeF& size, const QFont& font) {
   const double line = line_height(small_font(font));
-  const double left = std::round(std::min(left_lines * line + band_of(line) + 6, size.width() / 3));
-  const double top = std::round(std::min(top_lines * line + band_of(line) + 6, size.height() / 3));
+  const double left = std::round(std::min(left_lines * line + band_of(line) + level_ticks + 5, size.width() / 3));
+  const double top = std::round(std::min(top_lines * line + band_of(line) + level_ticks + 5, size.height() / 3));
   return {left, top, std::max(size.width() - left - 4, 1.0), std::max(size.height() - top - 4, 1.0)};
 }
 
@@ -333,6 +300,26 @@ MatrixView whole_matrix(std::int64_t length, const QSizeF& plot) {
   const double side = std::max(std::min(plot.width(), plot.height()), 1.0);
   MatrixView view{0, 0, std::max(double(length) / side, 1 / largest_token)};
   return kept_inside(view, length, plot);
+}
+
+MatrixView view_of_range(std::int64_t first, std::int64_t count, std::int64_t length, const QSizeF& plot) {
+  constexpr double around = 1.04;
+  MatrixView view;
+  view.step = std::clamp(double(count) * around / std::max(std::min(plot.width(), plot.height()), 1.0), 1 / largest_token,
+                         whole_matrix(length, plot).step);
+  const double middle = double(first) + double(count) / 2;
+  view.key = middle - plot.width() * view.step / 2;
+  view.query = middle - plot.height() * view.step / 2;
+  return kept_inside(view, length, plot);
+}
+
+MatrixView view_of_box(const MatrixView& view, const QRectF& box, std::int64_t length, const QSizeF& plot) {
+  MatrixView out;
+  const double larger = std::max(box.width() / std::max(plot.width(), 1.0), box.height() / std::max(plot.height(), 1.0));
+  out.step = std::clamp(view.step * larger, 1 / largest_token, whole_matrix(length, plot).step);
+  out.key = view.keys().position(box.center().x()) - plot.width() * out.step / 2;
+  out.query = view.queries().position(box.center().y()) - plot.height() * out.step / 2;
+  return kept_inside(out, length, plot);
 }
 
 MatrixView kept_inside(MatrixView view, std::int64_t length, const QSizeF& plot) {
@@ -376,19 +363,20 @@ void paint_attention(QPainter& painter, const QSizeF& size, const AttentionPictu
   paint_segment_borders(painter, plot, picture, colors);
   if (picture.documents) paint_document_borders(painter, plot, matrix, picture, colors);
   paint_edges(painter, plot, picture, colors);
+  if (picture.blind_spots) paint_blind_bands(painter, plot, picture, colors);
   paint_cross(painter, matrix, plot, picture, picture.hover_query, picture.hover_key >= 0 ? picture.hover_key : picture.hover,
               faded(colors.hover, 0.7), 0.12);
   paint_cross(painter, matrix, plot, picture, picture.cursor, picture.cursor, colors.cursor, 0.2);
+  paint_box(painter, plot, picture, colors);
   painter.restore();
   paint_top_ruler(painter, plot, picture, colors);
   paint_left_ruler(painter, plot, picture, colors);
   painter.setPen(colors.line);
   painter.drawRect(plot.adjusted(-0.5, -0.5, 0.5, 0.5));
   painter.setRenderHint(QPainter::Antialiasing, true);
-  if (picture.frame.weights && picture.frame.high > 0)
-    paint_weight_legend(painter, plot, picture, colors);
-  else
-    paint_level_legend(painter, plot, picture, colors);
+  paint_legend(painter, plot, picture, colors);
+  painter.setRenderHint(QPainter::Antialiasing, false);
+  paint_hover_labels(painter, plot, picture, colors);
   painter.setFont(font);
 }
 

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <tuple>
 
+#include "ui/weight_layer.h"
+
 namespace corpuscope::ui {
 namespace {
 
@@ -54,81 +56,9 @@ PatternLayer pattern_layer(const FrameRequest& request, const std::atomic<bool>&
   return out;
 }
 
-// Which pixels a strip of a tile covers along one axis, and how much of each.
-struct Strips {
-  int first_pixel = 0;
-  struct Part {
-    int strip;
-    int pixel;
-    float share;  // of the pixel
-  };
-  std::vector<Part> parts;
-  std::vector<std::int64_t> begin;  // of each pixel's parts
-  int pixels = 0;
-
-  Strips(const workspace::Tile& tile, double from, double step, int count) {
-    const double strip = double(tile.length) / tile.size / step;
-    const double start = (double(tile.first) - from) / step, end = start + strip * tile.size;
-    first_pixel = int(std::clamp(std::floor(start), 0.0, double(count)));
-    const int last_pixel = int(std::clamp(std::ceil(end), 0.0, double(count)));
-    for (int p = first_pixel; p < last_pixel; ++p) {
-      begin.push_back(std::int64_t(parts.size()));
-      const int s0 = int(std::clamp(std::floor((p - start) / strip), 0.0, double(tile.size - 1)));
-      const int s1 = int(std::clamp(std::ceil((p + 1 - start) / strip), 1.0, double(tile.size)));
-      for (int s = s0; s < s1; ++s) {
-        const double share = std::min<double>(p + 1, start + (s + 1) * strip) - std::max<double>(p, start + s * strip);
-        if (share > 0) parts.push_back({s, p, float(share)});
-      }
-    }
-    begin.push_back(std::int64_t(parts.size()));
-    pixels = last_pixel - first_pixel;
-  }
-};
-
-void add_tile(const workspace::Tile& tile, const PairWeights& pairs, const pattern::Raster& raster,
-              std::vector<float>& sums) {
-  if (tile.size <= 0 || tile.length <= 0 || tile.weights.size() < std::size_t(tile.size) * std::size_t(tile.size))
-    return;
-  const Strips rows(tile, raster.query, raster.step, raster.height);
-  const Strips columns(tile, raster.key, raster.step, raster.width);
-  if (rows.pixels <= 0 || columns.pixels <= 0) return;
-  const double off = pairs.factor(tile, 0, 1), on = pairs.factor(tile, 0, 0);
-  std::vector<float> line(std::size_t(tile.size)), spread(std::size_t(columns.pixels), 0.0F);
-  int spread_strip = -1;
-  for (const auto& row : rows.parts) {
-    if (row.strip != spread_strip) {
-      // Every row of pixels within a strip gets the same, so it is spread over the columns once.
-      spread_strip = row.strip;
-      for (int c = 0; c < tile.size; ++c)
-        line[std::size_t(c)] = tile.weights[std::size_t(row.strip) * std::size_t(tile.size) + std::size_t(c)] *
-                               float(c == row.strip ? on : off);
-      for (int x = 0; x < columns.pixels; ++x) {
-        float sum = 0;
-        for (std::int64_t i = columns.begin[std::size_t(x)]; i < columns.begin[std::size_t(x) + 1]; ++i)
-          sum += line[std::size_t(columns.parts[std::size_t(i)].strip)] * columns.parts[std::size_t(i)].share;
-        spread[std::size_t(x)] = sum;
-      }
-    }
-    float* out = sums.data() + std::size_t(row.pixel) * std::size_t(raster.width) + std::size_t(columns.first_pixel);
-    for (int x = 0; x < columns.pixels; ++x) out[x] += spread[std::size_t(x)] * row.share;
-  }
-}
-
-std::vector<float> weight_layer(const FrameRequest& request, const std::atomic<bool>& stopped) {
-  std::vector<float> sums(std::size_t(request.raster.width) * std::size_t(request.raster.height), 0.0F);
-  const PairWeights pairs(request.geometry, request.length, request.tiles->head);
-  for (const auto& level : request.tiles->levels) {
-    if (!request.shows(level->level)) continue;
-    for (const auto& tile : level->tiles) {
-      if (stopped) return sums;
-      add_tile(tile, pairs, request.raster, sums);
-    }
-  }
-  return sums;
-}
-
 // The ends of the colour map: what most pixels have, rounded outwards so that they stay while one moves about.
-std::pair<double, double> range_of(const std::vector<float>& sums, Strength strength) {
+std::pair<double, double> range_of(const std::vector<float>& sums, const FrameRequest& request) {
+  const Strength strength = request.strength;
   constexpr int bins = 400;
   constexpr double lowest = -20;  // powers of ten
   std::vector<std::int64_t> histogram(bins, 0);
@@ -145,7 +75,7 @@ std::pair<double, double> range_of(const std::vector<float>& sums, Strength stre
     while (left >= histogram[std::size_t(bin)]) left -= histogram[std::size_t(bin++)];
     return lowest + (bin + 0.5) * 21 / bins;
   };
-  const double high = std::pow(10, std::ceil(quantile(0.9995) * 2) / 2);
+  const double high = request.values == Values::row ? 1 : std::pow(10, std::ceil(quantile(0.9995) * 2) / 2);
   if (strength != Strength::logarithm) return {0, high};
   const double low = std::pow(10, std::floor(quantile(0.01) * 2) / 2);
   return {std::clamp(low, high * 1e-9, high * 0.1), high};
@@ -158,8 +88,8 @@ QRgb mixed(const QColor& ground, const QColor& color, double share) {
 }
 
 // Colours of a level from the ground to full strength.
-std::vector<std::array<QRgb, 256>> level_tables(const FrameRequest& request) {
-  std::vector<std::array<QRgb, 256>> tables(request.geometry.pattern.levels.size());
+std::vector<ColorTable> level_tables(const FrameRequest& request) {
+  std::vector<ColorTable> tables(request.geometry.pattern.levels.size());
   const QColor ground = theme(request.dark).ground;
   for (std::size_t level = 0; level < tables.size(); ++level)
     for (std::size_t i = 0; i < 256; ++i)
@@ -198,6 +128,12 @@ double pattern_strength(double share, double least, Strength strength) {
   return place > 0 ? faintest + (1 - faintest) * place : faintest * std::exp(place * 8);
 }
 
+// The lowest eighth of a map is too near the ground to be told from nothing.
+std::size_t map_entry(double place) {
+  constexpr double lowest = 24;
+  return std::size_t(lowest + std::clamp(place, 0.0, 1.0) * (255 - lowest));
+}
+
 double map_position(double weight, double low, double high, Strength strength) {
   if (!(weight > 0) || !(high > 0)) return 0;
   switch (strength) {
@@ -208,22 +144,38 @@ double map_position(double weight, double low, double high, Strength strength) {
   return std::clamp(std::log(weight / low) / std::log(high / low), 0.0, 1.0);
 }
 
+double weight_at(double place, double low, double high, Strength strength) {
+  switch (strength) {
+    case Strength::linear: return place * high;
+    case Strength::root: return place * place * high;
+    case Strength::logarithm: break;
+  }
+  return low * std::pow(high / low, place);
+}
+
 Frame render_frame(const FrameRequest& request, const std::atomic<bool>& stopped) {
   Frame frame;
   const auto& raster = request.raster;
   if (raster.width <= 0 || raster.height <= 0 || request.geometry.pattern.levels.empty()) return frame;
   const PatternLayer pattern = pattern_layer(request, stopped);
-  std::vector<float> sums;
-  frame.weights = !request.pattern_only && request.tiles;
-  if (frame.weights) {
-    sums = weight_layer(request, stopped);
-    std::tie(frame.low, frame.high) = range_of(sums, request.strength);
+  WeightLayer layer;
+  if (!request.pattern_only && (request.tiles || request.exact)) {
+    layer = weight_layer(request, request.map == ColorMap::levels, stopped);
+    if (request.values == Values::row) normalise_rows(layer.weights, raster.width);
+    frame.own_range = range_of(layer.weights, request);
+    std::tie(frame.low, frame.high) = frame.own_range;
+    if (request.at_least && frame.high > 0) {
+      frame.low = std::min(frame.low, request.at_least->first);
+      frame.high = std::max(frame.high, request.at_least->second);
+    }
     frame.weights = frame.high > 0;  // nothing has been read of what is shown: the pattern alone
+    frame.exact = frame.weights && layer.exact;
   }
+  if (request.blind_spots) frame.blind = blind_bands(request.geometry, request.length, raster);
   if (stopped) return frame;
 
   const auto tables = level_tables(request);
-  const ColorTable& map = color_table(request.map, request.dark);
+  const ColorTable map = color_table(request.map, request.dark);
   const QRgb ground = theme(request.dark).ground.rgb();
   const double least = least_share(request.geometry);
   // Behind weights the pattern shows faintly where nothing has been read.
@@ -235,10 +187,11 @@ Frame render_frame(const FrameRequest& request, const std::atomic<bool>& stopped
     const int visible = visible_width(request, y);
     for (int x = 0; x < raster.width; ++x) {
       const std::size_t i = std::size_t(y) * std::size_t(raster.width) + std::size_t(x);
-      if (frame.weights && sums[i] > 0 && x < visible) {
-        // The lowest eighth of the map is too near the ground to be told from nothing.
-        const double place = map_position(double(sums[i]), frame.low, frame.high, request.strength);
-        line[x] = map[std::size_t(24 + place * 231)];
+      const float weight = frame.weights && x < visible ? layer.weights[i] : 0;
+      const double place = weight > 0 ? map_position(double(weight), frame.low, frame.high, request.strength) : -1;
+      if (weight > 0 && place >= request.threshold) {
+        const auto& colors = layer.levels.empty() ? map : tables[std::size_t(std::max<int>(layer.levels[i], 0))];
+        line[x] = colors[map_entry(place)];
       } else if (pattern.level[i] >= 0) {
         const double strength = dimming * pattern_strength(double(pattern.share[i]), least, request.strength);
         line[x] = tables[std::size_t(pattern.level[i])][std::size_t(std::clamp(strength, 0.0, 1.0) * 255)];

@@ -5,33 +5,20 @@
 #include <QImage>
 #include <atomic>
 
-#include "ui/colors.h"
-#include "ui/tile_source.h"
+#include "ui/blind_bands.h"
+#include "ui/frame_request.h"
 
 namespace corpuscope::ui {
-
-enum class Strength { linear, root, logarithm };
-
-struct FrameRequest {
-  Geometry geometry;
-  std::int64_t length = 0;
-  pattern::Raster raster;        // in device pixels
-  int head = -1;                 // -1: mean over all
-  std::vector<bool> hidden;      // levels that are switched off; may be shorter than the levels
-  Strength strength = Strength::logarithm;
-  bool pattern_only = false;
-  bool dark = false;
-  ColorMap map = ColorMap::violet_yellow;
-  std::shared_ptr<const TileSet> tiles;  // null: none yet
-
-  bool shows(int level) const { return std::size_t(level) >= hidden.size() || !hidden[std::size_t(level)]; }
-};
 
 struct Frame {
   QImage image;
   pattern::Raster raster;
   bool weights = false;       // else the pattern alone
+  bool exact = false;         // single weights, else pooled ones
+  std::vector<BlindBand> blind;
+  qint64 milliseconds = -1;   // that it took to make in full
   double low = 0, high = 0;   // weights at the ends of the colour map
+  std::pair<double, double> own_range = {0, 0};  // as it would be by itself
 };
 
 // Returns an empty image when `stopped` becomes true on the way.
@@ -43,5 +30,7 @@ double least_share(const Geometry& geometry);
 
 // Where a weight lies on the colour map, 0 to 1.
 double map_position(double weight, double low, double high, Strength strength);
+double weight_at(double place, double low, double high, Strength strength);  // the other way round
+std::size_t map_entry(double place);
 
 }  // namespace corpuscope::ui

@@ -8,51 +8,48 @@
 namespace corpuscope::ui {
 namespace {
 
-constexpr double mark_height = 7, segment_height = 6, gap = 3;
+constexpr double segment_height = 6, gap = 3;
 constexpr int segment_rows = 6;
 
 // Beside the segments stand two lines of text.
 double segments_height(double line) { return std::max(segment_rows * segment_height, 2 * line); }
 
-// Heights of the bands, in lines of text.
-constexpr double document_lines = 1.35, surprise_lines = 2.4, received_lines = 2, label_columns = 8.2;
+// Heights of the bands, in lines of text. The first track is a little higher.
+constexpr double document_lines = 1.35, first_track_lines = 2.4, track_lines = 2, label_columns = 9.2;
+constexpr double flag_width = 6;
 
 QString tr(const char* text) { return QCoreApplication::translate("Sequence", text); }
 
-// One value between 0 and 1 for each minimum, mean and maximum.
-struct Shape {
-  double low, middle, high;
-};
-
-void paint_track(QPainter& painter, const QRectF& band, const Scale& scale, const Track& track, const QColor& color,
-                 const auto& shape) {
+void paint_track(QPainter& painter, const QRectF& band, const Scale& scale, const TrackRow& row) {
+  const Track& track = row.values;
   if (track.bins.empty() || track.count <= 0) return;
-  QColor faint = color, soft = color;
-  faint.setAlphaF(0.2F);
-  soft.setAlphaF(0.5F);
+  QColor faint = row.color, soft = row.color;
+  QColor peak = row.color;
+  faint.setAlphaF(0.16F);
+  soft.setAlphaF(0.45F);
+  peak.setAlphaF(0.65F);
   const double width = double(track.count) / double(track.bins.size());
   const auto first = std::int64_t(std::floor((scale.first - double(track.first)) / width));
   const auto last = std::int64_t(std::ceil((scale.position(band.width()) - double(track.first)) / width));
   const auto size = std::int64_t(track.bins.size());
   for (std::int64_t i = std::clamp<std::int64_t>(first, 0, size); i < std::clamp<std::int64_t>(last, 0, size); ++i) {
-    const Shape s = shape(track.bins[std::size_t(i)]);
+    const workspace::Bin& bin = track.bins[std::size_t(i)];
+    const double low = track_share(row, bin.minimum), middle = track_share(row, bin.mean);
+    const double high = track_share(row, bin.maximum);
     const double x0 = std::max(band.left() + scale.pixel(double(track.first) + double(i) * width), band.left());
     const double x1 = std::min(band.left() + scale.pixel(double(track.first) + double(i + 1) * width), band.right());
     // Single tokens stand apart.
     const double apart = x1 - x0 > 4 ? 1 : 0;
-    const auto bar = [&](double low, double high) {
-      return QRectF(x0, band.bottom() - high * band.height(), x1 - x0 - apart, std::max((high - low) * band.height(), 0.0));
+    const auto bar = [&](double from, double to) {
+      return QRectF(x0, band.bottom() - to * band.height(), x1 - x0 - apart, std::max((to - from) * band.height(), 0.0));
     };
-    // From the least to the most, and the mean as a line with its area below.
-    painter.fillRect(bar(s.low, s.high), faint);
-    painter.fillRect(bar(0, s.middle), soft);
-    painter.fillRect(QRectF(x0, band.bottom() - s.middle * band.height() - 1, x1 - x0 - apart, 1.5), color);
+    // From the least to the most with a line on top, so that one spike among millions is seen; the mean as a line with
+    // its area below.
+    painter.fillRect(bar(low, high), faint);
+    painter.fillRect(QRectF(x0, band.bottom() - high * band.height(), x1 - x0 - apart, 1), peak);
+    painter.fillRect(bar(0, middle), soft);
+    painter.fillRect(QRectF(x0, band.bottom() - middle * band.height() - 1, x1 - x0 - apart, 1.5), row.color);
   }
-}
-
-double log_share(double value, double low, double high) {
-  if (!(value > low)) return 0;
-  return std::min(std::log(value / low) / std::log(high / low), 1.0);
 }
 
 void paint_ruler(QPainter& painter, const QRectF& band, const SequencePicture& picture, const Theme& colors) {
@@ -115,15 +112,65 @@ void paint_label(QPainter& painter, const QRectF& column, const QRectF& band, co
   painter.drawText(QRectF(column.left(), top + line, column.width(), line), Qt::AlignLeft | Qt::TextSingleLine, range);
 }
 
+// At most one a pixel, however many there are.
 void paint_marks(QPainter& painter, const QRectF& band, const SequencePicture& picture, const Theme& colors) {
-  double last = -10;
-  for (const std::int64_t mark : picture.marks) {
-    const double x = picture.scale.pixel(double(mark));
-    if (x < 0 || x > band.width() || x - last < 0.5) continue;
-    painter.fillRect(QRectF(band.left() + x, band.top(), std::max(1.5, 1 / picture.scale.step), band.height()),
-                     colors.mark);
-    last = x;
+  auto mark = std::ranges::lower_bound(picture.marks, std::int64_t(std::floor(picture.scale.first)));
+  while (mark != picture.marks.end()) {
+    const double x = picture.scale.pixel(double(*mark));
+    if (x > band.width()) return;
+    const double width = std::max(1.5, 1 / picture.scale.step);
+    painter.fillRect(QRectF(band.left() + std::max(x, 0.0), band.top() + 1, width, band.height() - 2), colors.mark);
+    mark = std::lower_bound(mark + 1, picture.marks.end(),
+                            std::int64_t(std::ceil(picture.scale.position(std::floor(x) + 1))));
   }
+}
+
+// A pole through the documents with a flag on top.
+void paint_bookmarks(QPainter& painter, const SequenceLayout& at, const SequencePicture& picture,
+                     const Theme& colors) {
+  painter.save();
+  painter.setRenderHint(QPainter::Antialiasing);
+  for (const workspace::Bookmark& bookmark : picture.bookmarks) {
+    const double x = picture.scale.pixel(double(bookmark.first)), y = at.documents.top() - flag_width;
+    if (x < 0 || x > at.plot.width()) continue;
+    const double pole = at.plot.left() + x;
+    QColor area = colors.cursor;
+    area.setAlphaF(0.18F);
+    const double wide = std::min(double(bookmark.count) / picture.scale.step, at.plot.right() - pole);
+    if (bookmark.count > 1) painter.fillRect(QRectF(pole, at.documents.top(), wide, at.documents.height()), area);
+    painter.fillRect(QRectF(pole - 0.5, y, 1.5, at.documents.bottom() - y), colors.cursor);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(colors.cursor);
+    painter.drawPolygon(QPolygonF({{pole, y}, {pole + flag_width + 1, y + 3}, {pole, y + flag_width}}));
+  }
+  painter.restore();
+}
+
+void paint_blind(QPainter& painter, const QRectF& band, const SequencePicture& picture, const Theme& colors) {
+  const QColor color = blind_color(colors.dark);
+  painter.fillRect(QRectF(band.left(), band.center().y(), band.width(), 1), colors.line);
+  for (const auto& [first, end] : picture.blind.spans) {
+    const double x0 = std::max(picture.scale.pixel(double(first)), 0.0);
+    const double x1 = std::min(std::max(picture.scale.pixel(double(end)), x0 + 1.5), band.width());
+    if (x0 < band.width() && picture.scale.pixel(double(end)) > 0)
+      painter.fillRect(QRectF(band.left() + x0, band.top() + 1, x1 - x0, band.height() - 2), color);
+  }
+}
+
+// What the colours of the marks are: a swatch and a word each.
+void paint_marks_label(QPainter& painter, const QRectF& column, const QRectF& band, const Theme& colors) {
+  const QFontMetricsF metrics(painter.font());
+  double x = column.left();
+  const auto entry = [&](const QColor& color, const QString& text) {
+    const double swatch = metrics.height() * 0.45;
+    painter.fillRect(QRectF(x, band.center().y() - swatch / 2, swatch, swatch), color);
+    painter.setPen(colors.quiet_text);
+    painter.drawText(QRectF(x + swatch + 3, band.top(), column.right() - x, band.height()),
+                     Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, text);
+    x += swatch + 9 + metrics.horizontalAdvance(text);
+  };
+  entry(colors.mark, tr("hits"));
+  entry(level_color(0, colors.dark), tr("sources"));
 }
 
 // Where the cursor's token looked, in the colours of the levels; the strongest on top.
@@ -168,19 +215,22 @@ void paint_reading_head(QPainter& painter, const SequenceLayout& at, const Seque
   QColor dim = colors.ground;
   dim.setAlphaF(0.6F);
   painter.fillRect(QRectF(at.plot.left() + x, at.documents.top(), end - x, at.documents.height()), dim);
-  painter.fillRect(QRectF(at.plot.left() + x, at.documents.top(), 2, at.received.bottom() - at.documents.top()),
+  const double bottom = at.tracks.empty() ? at.marks.bottom() : at.tracks.back().bottom();
+  painter.fillRect(QRectF(at.plot.left() + x, at.documents.top(), 2, bottom - at.documents.top()),
                    surprise_color(colors.dark));
 }
 
 }  // namespace
 
-double sequence_height(const QFont& font) {
-  const double line = line_height(small_font(font));
-  return line * (1 + document_lines + surprise_lines + received_lines) + mark_height + segments_height(line) +
-         7 * gap;
+SequenceRows rows_of(const SequencePicture& picture) {
+  return {int(picture.tracks.size()), picture.blind.shown, picture.shows_segments};
 }
 
-SequenceLayout sequence_layout(const QSizeF& size, const QFont& font) {
+double sequence_height(const QFont& font, const SequenceRows& rows) {
+  return sequence_layout({1000, 1000}, font, rows).segments.bottom() + gap;
+}
+
+SequenceLayout sequence_layout(const QSizeF& size, const QFont& font, const SequenceRows& rows) {
   SequenceLayout at;
   const double line = line_height(small_font(font));
   const double left = std::round(std::min(label_columns * line, size.width() / 3));
@@ -194,11 +244,29 @@ SequenceLayout sequence_layout(const QSizeF& size, const QFont& font) {
   };
   at.ruler = band(line, 0);
   at.documents = band(document_lines * line, 1);
-  at.marks = band(mark_height, gap);
-  at.surprise = band(surprise_lines * line, gap);
-  at.received = band(received_lines * line, gap + 2);
-  at.segments = band(segments_height(line), 0);
+  at.marks = band(line * 0.9, gap);
+  for (int i = 0; i < rows.tracks; ++i)
+    at.tracks.push_back(band((i == 0 ? first_track_lines : track_lines) * line, gap));
+  at.blind = rows.blind ? band(line, gap) : band(0, 0);
+  y += 2;
+  at.segments = band(rows.segments ? segments_height(line) : 0, 0);
   return at;
+}
+
+double track_share(const TrackRow& track, double value) {
+  if (!(value > track.low)) return 0;
+  const double share = track.logarithmic ? std::log(value / track.low) / std::log(track.high / track.low)
+                                         : (value - track.low) / (track.high - track.low);
+  return std::min(share, 1.0);
+}
+
+const workspace::Bookmark* bookmark_at(const SequencePicture& picture, double x) {
+  const workspace::Bookmark* nearest = nullptr;
+  double least = flag_width + 2;
+  for (const workspace::Bookmark& bookmark : picture.bookmarks)
+    if (const double away = std::abs(picture.scale.pixel(double(bookmark.first)) + flag_width / 2 - x); away < least)
+      nearest = &bookmark, least = away;
+  return nearest;
 }
 
 std::vector<int> distinct_levels_at(const pattern::Pattern& pattern, double step, double pixels) {
@@ -216,7 +284,7 @@ void paint_sequence(QPainter& painter, const QSizeF& size, const SequencePicture
   const Theme& colors = theme(picture.dark);
   painter.fillRect(QRectF(QPointF(0, 0), size), colors.ground);
   const QFont font = painter.font();
-  const SequenceLayout at = sequence_layout(size, font);
+  const SequenceLayout at = sequence_layout(size, font, rows_of(picture));
   painter.setFont(small_font(font));
   painter.setPen(colors.text);
   if (picture.length <= 0) {
@@ -226,25 +294,22 @@ void paint_sequence(QPainter& painter, const QSizeF& size, const SequencePicture
   }
   paint_ruler(painter, at.ruler, picture, colors);
   if (picture.documents) paint_documents(painter, at.documents, picture.scale, *picture.documents, colors);
-  paint_track(painter, at.surprise, picture.scale, picture.surprise, surprise_color(colors.dark),
-              [](const workspace::Bin& b) {
-                return Shape{std::min(b.minimum / most_bits, 1.0), std::min(b.mean / most_bits, 1.0),
-                             std::min(b.maximum / most_bits, 1.0)};
-              });
-  constexpr double least = 0.01, most = 1000;
-  paint_track(painter, at.received, picture.scale, picture.received, colors.received, [](const workspace::Bin& b) {
-    return Shape{log_share(b.minimum, least, most), log_share(b.mean, least, most), log_share(b.maximum, least, most)};
-  });
-  painter.setPen(colors.line);
-  for (const QRectF& band : {at.surprise, at.received}) painter.drawLine(band.bottomLeft(), band.bottomRight());
-  if (picture.done <= 0) {
-    painter.setPen(colors.quiet_text);
-    painter.drawText(at.surprise.united(at.received), Qt::AlignCenter, tr("not read by a model yet"));
+  for (std::size_t i = 0; i < picture.tracks.size(); ++i) {
+    paint_track(painter, at.tracks[i], picture.scale, picture.tracks[i]);
+    painter.setPen(colors.line);
+    painter.drawLine(at.tracks[i].bottomLeft(), at.tracks[i].bottomRight());
   }
-  if (picture.pattern) paint_segments(painter, at.segments, picture, colors);
+  if (picture.done <= 0 && !at.tracks.empty()) {
+    painter.setPen(colors.quiet_text);
+    painter.drawText(at.tracks.front().united(at.tracks.back()), Qt::AlignCenter, tr("not read by a model yet"));
+  }
+  if (picture.blind.shown) paint_blind(painter, at.blind, picture, colors);
+  const bool segments = picture.pattern && picture.shows_segments;
+  if (segments) paint_segments(painter, at.segments, picture, colors);
   paint_sources(painter, at.marks, picture, colors);
   paint_marks(painter, at.marks, picture, colors);
   paint_reading_head(painter, at, picture, colors);
+  paint_bookmarks(painter, at, picture, colors);
   paint_cursor(painter, at.plot, picture.scale, picture.hover, 1, colors.hover, false);
   paint_cursor(painter, at.plot, picture.scale, picture.cursor, picture.cursor_count, colors.cursor, true);
 
@@ -252,10 +317,19 @@ void paint_sequence(QPainter& painter, const QSizeF& size, const SequencePicture
   paint_label(painter, at.labels, at.documents.united(at.ruler),
               tr("%1 tokens").arg(with_unit(double(picture.length))),
               count == 1 ? tr("1 document") : tr("%1 documents").arg(with_unit(double(count))), colors);
-  paint_label(painter, at.labels, at.surprise, tr("Surprise"), tr("0 – 16 bits"), colors);
-  paint_label(painter, at.labels, at.received, tr("Attention in"),
-              tr("layer %1, log").arg(picture.layer + 1), colors);
-  if (picture.pattern) paint_segment_labels(painter, at.labels, at.segments, picture, colors);
+  paint_marks_label(painter, at.labels, at.marks, colors);
+  for (std::size_t i = 0; i < picture.tracks.size(); ++i)
+    paint_label(painter, at.labels, at.tracks[i], picture.tracks[i].name, picture.tracks[i].range, colors);
+  if (picture.blind.shown)
+    paint_label(painter, at.labels, at.blind, tr("Blind spots"), QString(), colors);
+  if (segments) paint_segment_labels(painter, at.labels, at.segments, picture, colors);
+  if (picture.blind.shown && !picture.blind.about.isEmpty()) {
+    const double wide = std::min(QFontMetricsF(painter.font()).horizontalAdvance(picture.blind.about) + 8, at.blind.width());
+    const QRectF box(at.blind.right() - wide, at.blind.top(), wide, at.blind.height());
+    painter.fillRect(box, colors.ground);
+    painter.setPen(colors.quiet_text);
+    painter.drawText(box, Qt::AlignCenter | Qt::TextSingleLine, picture.blind.about);
+  }
   painter.setFont(font);
 }
 

@@ -1,14 +1,13 @@
 #pragma once
-// The text of one document, painted: line numbers, colours of the language, tokens tinted by surprise, the cursor,
-// the token under the mouse and the sources of the cursor's token. Only what is visible is laid out.
+// The text of one document, painted: line numbers, colours of the language, tokens tinted by surprise or attention,
+// the cursor, the token under the mouse and the sources of the cursor's token. Layout is in reader_layout.h; mouse and
+// keys are in reader_text_input.cpp, painting in reader_text_painting.cpp.
 
 #include <QAbstractScrollArea>
-#include <QCache>
-#include <QTextLayout>
 #include <memory>
 #include <vector>
 
-#include "ui/document_text.h"
+#include "ui/reader_layout.h"
 
 namespace corpuscope::ui {
 
@@ -17,6 +16,13 @@ struct TokenSource {
   float weight = 0;
   int level = 0;
 };
+
+struct TokenShare {
+  qint64 token = 0;
+  double share = 0;  // of a whole attention
+};
+
+enum class Tint { none, surprise, from_cursor, to_cursor };
 
 class ReaderText : public QAbstractScrollArea {
   Q_OBJECT
@@ -29,13 +35,17 @@ class ReaderText : public QAbstractScrollArea {
   void set_tokens(std::shared_ptr<const std::vector<std::int64_t>> starts, qint64 first);
   void set_surprise(qint64 first, std::vector<float> bits);
   void set_sources(std::vector<TokenSource> sources);
+  void set_shares(std::vector<TokenShare> shares);  // for the tints by attention
   void set_cursor(qint64 first, qint64 count);
   void set_hover(qint64 token);
   void set_wrap(bool wrap);
   void set_monospaced(bool monospaced);
-  void set_tinted(bool tinted);
+  void set_tint(Tint tint);
 
-  void show_token(qint64 token);   // scrolls only where it is not visible
+  Tint tint() const { return tint_; }
+  double largest_share() const { return largest_share_; }
+  // Scrolls only where it is not visible; it stays in sight when the width changes, until somebody scrolls.
+  void show_token(qint64 token);
   void show_offset(qint64 offset);
   qint64 first_line() const;       // of the text, that is visible
   qint64 offset_of_line(qint64 line) const;
@@ -48,6 +58,7 @@ class ReaderText : public QAbstractScrollArea {
   void tokens_chosen(qint64 first, qint64 count);  // by a click, by dragging or with the keys
   void token_hovered(qint64 token);  // -1: none
   void scrolled();
+  void focused();
 
  protected:
   void paintEvent(QPaintEvent* event) override;
@@ -58,72 +69,50 @@ class ReaderText : public QAbstractScrollArea {
   void mouseMoveEvent(QMouseEvent* event) override;
   void mouseReleaseEvent(QMouseEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;
+  void focusInEvent(QFocusEvent* event) override;
   void changeEvent(QEvent* event) override;
   bool viewportEvent(QEvent* event) override;
 
  private:
-  // A token's place in a piece, in UTF-16 units.
-  struct TokenSpan {
-    int from = 0, to = 0;
-    qint64 token = 0;
-  };
-  struct LaidOut {
-    QTextLayout layout;
-    std::vector<TokenSpan> tokens;
-    int rows() const { return layout.lineCount(); }
-  };
-  struct Anchor {  // the row at the top
-    int piece = 0, row = 0;
-  };
-
-  LaidOut& laid_out(int piece) const;
-  void lay_out(int piece, LaidOut& out) const;
-  std::vector<TokenSpan> token_spans(int piece, std::string_view text) const;
-  QVector<QTextLayout::FormatRange> formats(int piece, std::string_view text) const;
-  void forget_layout();   // font, width or wrapping changed
-  void estimate_rows();
+  const DocumentText* document() const { return layout_.document(); }
+  void lay_out_anew();  // font, width or wrapping changed
   void update_scroll_bars();
   void move_rows(qint64 rows);
   void keep_last_row_at_bottom();
-  void go_to(Anchor top);
+  void go_to(RowPlace top);
   int visible_rows() const;
   int text_left() const;
   int text_width() const;
-  qint64 rows_before(int piece) const;
-  Anchor row_of_offset(qint64 offset) const;
-  void make_visible(Anchor row);
+  void make_visible(RowPlace row);
   qint64 token_under(const QPoint& point) const;
-  qint64 last_token() const { return starts_ ? first_token_ + qint64(starts_->size()) - 2 : -1; }
-  bool is_here(qint64 token) const { return token >= first_token_ && token <= last_token(); }
   void choose(qint64 token, bool extend);  // shows it at once
   void choose_by_key(qint64 token, bool extend);
   void step(qint64 tokens, bool extend);
   void step_row(int rows, bool extend);
+  QPointF origin(int y) const;  // of a piece whose first row is at y
   void paint_piece(QPainter& painter, int piece, int y) const;
   void paint_number(QPainter& painter, int piece, int y) const;
   void paint_tokens(QPainter& painter, const LaidOut& laid, int y) const;
   void paint_token(QPainter& painter, const LaidOut& laid, const TokenSpan& span, int y) const;
-  std::vector<QRectF> rectangles(const LaidOut& laid, const TokenSpan& span, int y) const;
+  QColor tint_of(qint64 token, bool dark) const;
   const TokenSource* source(qint64 token) const;
-  float bits_of(qint64 token) const;
 
-  std::shared_ptr<const DocumentText> document_;
-  std::shared_ptr<const std::vector<std::int64_t>> starts_;
-  qint64 first_token_ = 0;
+  ReaderLayout layout_;
+  bool wrap_ = true, monospaced_ = false;
   qint64 bits_first_ = 0;
   std::vector<float> bits_;
   std::vector<TokenSource> sources_;  // by token
+  std::vector<TokenShare> shares_;    // by token
   float strongest_ = 0;
+  double largest_share_ = 0;
+  Tint tint_ = Tint::surprise;
   qint64 cursor_ = -1, cursor_count_ = 0, hover_ = -1;
   qint64 anchor_ = -1, head_ = -1;  // the ends of what is chosen: where it began, and the one that moves
   int column_ = -1;  // where Up and Down go on, while nothing else moves the cursor
-  bool pressed_ = false;
-  bool wrap_ = true, monospaced_ = false, tinted_ = true, syncing_ = false;
-  Anchor top_;
-  int wheel_ = 0, row_height_ = 1, ascent_ = 0;
-  mutable int widest_ = 0;
-  mutable QCache<int, LaidOut> cache_;
-  std::vector<qint64> rows_before_;  // estimated; empty: one a piece
+  bool pressed_ = false, syncing_ = false;
+  RowPlace top_;  // the row at the top
+  qint64 in_sight_ = -1;  // the token that was shown last; -1: somebody has scrolled since
+  int wheel_ = 0;
 };
 
 }  // namespace corpuscope::ui

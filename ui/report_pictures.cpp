@@ -1,5 +1,7 @@
 #include "ui/report_pictures.h"
 
+#include "ui/sequence_tracks.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -25,20 +27,25 @@ QImage blank(const QSizeF& size) {
 
 QImage sequence_image(const ReportSource& source, bool dark) {
   const QFont font = report_font();
-  const QSizeF size(sequence_width, std::ceil(sequence_height(font)));
   SequencePicture picture;
   picture.dark = dark;
   picture.length = source.length;
   picture.documents = source.documents;
   if (source.geometry) picture.pattern = source.geometry->pattern;
-  const double width = sequence_layout(size, font).plot.width();
+  const SequenceRows rows{source.run && source.run->done > 0 ? 2 : 0};
+  const QSizeF size(sequence_width, std::ceil(sequence_height(font, rows)));
+  const double width = sequence_layout(size, font, rows).plot.width();
   picture.scale = fitted(0, double(source.length), width);
   if (source.run && source.run->done > 0) {
     const auto& run = *source.run;
     picture.done = run.done;
     const int bins = int(std::min(double(run.done), std::ceil(width * sharpness)));
-    picture.surprise = {0, run.done, source.workspace.surprisal_bins(run.id, 0, run.done, bins)};
-    picture.received = {0, run.done, source.workspace.received_bins(run.id, 0, 0, run.done, bins)};
+    for (const TrackChoice& choice : track_choices(run, dark)) {
+      if (choice.row.key != surprise_key && choice.row.key != received_key(0)) continue;
+      picture.tracks.push_back(choice.row);
+      picture.tracks.back().values = {0, run.done, choice.values(source.workspace, 0, run.done, bins)};
+      if (choice.fit) choice.fit(picture.tracks.back());
+    }
   }
   QImage image = blank(size);
   QPainter painter(&image);
@@ -68,8 +75,10 @@ QImage attention_image(const ReportSource& source, const CanvasWish& wish, bool 
   request.dark = dark;
   request.raster = {picture.view.query, picture.view.key, picture.view.step / sharpness,
                     int(std::ceil(plot.width() * sharpness)), int(std::ceil(plot.height() * sharpness))};
+  TileCache cache;
   if (wish.layer >= 0 && source.run)
-    request.tiles = load_tiles(source.workspace, *source.run, wish.layer, -1, *source.geometry, request.raster, nullptr);
+    request.tiles = load_tiles(source.workspace, cache,
+                               {*source.run, wish.layer, workspace::mean_of_heads, *source.geometry, request.raster});
   picture.frame = render_frame(request, std::atomic<bool>(false));
   QImage image = blank(wish.size);
   QPainter painter(&image);

@@ -2,34 +2,102 @@
 
 namespace corpuscope::ui {
 
-void SearchModel::set_lines(std::vector<ConcordanceLine> lines) {
+namespace {
+
+constexpr int most_lines = 4000;  // kept; a screen has about fifty
+
+}  // namespace
+
+SearchModel::SearchModel(QObject* parent) : QAbstractTableModel(parent), lines_(most_lines) {}
+
+void SearchModel::clear() {
   beginResetModel();
-  lines_ = std::move(lines);
+  matches_.clear();
+  only_.reset();
+  choose_rows();
   endResetModel();
 }
 
-void SearchModel::set_place(int row, qint64 token, qint64 line) {
-  if (row < 0 || row >= int(lines_.size())) return;
-  lines_[row].token = token;
-  lines_[row].line = line;
-  emit dataChanged(index(row, place_column), index(row, place_column));
+void SearchModel::append(const std::vector<explore::Match>& more) {
+  if (more.empty()) return;
+  std::vector<std::uint32_t> shown;
+  if (only_)
+    for (std::size_t i = 0; i < more.size(); ++i)
+      if (more[i].document == *only_) shown.push_back(std::uint32_t(matches_.size() + i));
+  const int before = rowCount(), added = only_ ? int(shown.size()) : int(more.size());
+  if (added > 0) beginInsertRows({}, before, before + added - 1);
+  matches_.insert(matches_.end(), more.begin(), more.end());
+  rows_.insert(rows_.end(), shown.begin(), shown.end());
+  if (added > 0) endInsertRows();
 }
 
-int SearchModel::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : int(lines_.size()); }
+void SearchModel::replace(std::vector<explore::Match> all) {
+  beginResetModel();
+  matches_ = std::move(all);
+  choose_rows();
+  endResetModel();
+}
+
+void SearchModel::show_only(std::optional<std::uint32_t> document) {
+  if (document == only_) return;
+  beginResetModel();
+  only_ = document;
+  choose_rows();
+  endResetModel();
+}
+
+void SearchModel::choose_rows() {
+  rows_.clear();
+  lines_.clear();
+  wanted_.clear();
+  if (!only_) return;
+  for (std::size_t i = 0; i < matches_.size(); ++i)
+    if (matches_[i].document == *only_) rows_.push_back(std::uint32_t(i));
+}
+
+const explore::Match& SearchModel::match(int row) const {
+  return matches_[only_ ? rows_[std::size_t(row)] : std::size_t(row)];
+}
+
+const ConcordanceLine* SearchModel::line(int row) const {
+  if (const auto* known = lines_.object(row)) return known;
+  if (wanted_.isEmpty()) QMetaObject::invokeMethod(const_cast<SearchModel*>(this), &SearchModel::lines_wanted, Qt::QueuedConnection);
+  wanted_.insert(row);
+  return nullptr;
+}
+
+QList<int> SearchModel::take_wanted() {
+  const QList<int> rows = wanted_.values();
+  wanted_.clear();
+  return rows;
+}
+
+void SearchModel::set_line(const explore::Match& match, int row, const ConcordanceLine& line) {
+  if (row >= rowCount() || this->match(row) != match) return;  // an answer for rows that are gone
+  lines_.insert(row, new ConcordanceLine(line));
+  emit dataChanged(index(row, 0), index(row, columns - 1));
+}
+
+int SearchModel::rowCount(const QModelIndex& parent) const {
+  return parent.isValid() ? 0 : int(only_ ? rows_.size() : matches_.size());
+}
+
 int SearchModel::columnCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : int(columns); }
 
 QVariant SearchModel::data(const QModelIndex& index, int role) const {
   if (!index.isValid()) return {};
-  const auto& line = lines_[index.row()];
+  const bool of_line = role == Qt::DisplayRole || role == Qt::ToolTipRole || (role >= before_role && role <= behind_role);
+  if (!of_line) return {};
+  const ConcordanceLine* line = this->line(index.row());
+  if (!line) return {};
   switch (role) {
     case Qt::DisplayRole:
-      if (index.column() == text_column) return QString(line.before + line.hit + line.behind);
-      return line.line < 0 ? line.name : QStringLiteral("%1:%2").arg(line.name).arg(line.line);
-    case Qt::ToolTipRole: return line.name;
-    case before_role: return line.before;
-    case hit_role: return line.hit;
-    case behind_role: return line.behind;
-    default: return {};
+      if (index.column() == text_column) return QString(line->before + line->hit + line->behind);
+      return QStringLiteral("%1:%2").arg(line->name).arg(line->line);
+    case Qt::ToolTipRole: return line->name;
+    case before_role: return line->before;
+    case hit_role: return line->hit;
+    default: return line->behind;
   }
 }
 

@@ -1,19 +1,28 @@
 #include "ui/search_panel.h"
 
-#include <QElapsedTimer>
+#include <QAction>
+#include <QApplication>
+#include <QClipboard>
+#include <QComboBox>
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
+#include <QMessageBox>
 #include <QPainter>
+#include <QSplitter>
 #include <QStyledItemDelegate>
 #include <QTableView>
+#include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <fstream>
 
+#include "core/error.h"
 #include "ui/colors.h"
 #include "ui/concordance.h"
 #include "ui/elided_label.h"
+#include "ui/found_documents_model.h"
 #include "ui/names.h"
 #include "ui/search_model.h"
 #include "ui/session.h"
@@ -23,23 +32,8 @@ namespace corpuscope::ui {
 
 namespace {
 
-constexpr int most_hits = 500;
-constexpr int places_at_once = 16;
-constexpr std::int64_t context = 240;  // bytes on either side
-
-// One line's worth of text: ends of lines and runs of spaces become one space.
-QString on_one_line(const std::string& bytes) {
-  QString text = to_text(bytes);
-  // The bytes were cut anywhere.
-  while (text.startsWith(QChar::ReplacementCharacter)) text.remove(0, 1);
-  while (text.endsWith(QChar::ReplacementCharacter)) text.chop(1);
-  QString joined;
-  for (const QChar c : text) {
-    const bool space = c.isSpace();
-    if (!space || !joined.endsWith(u' ')) joined += space ? QChar(u' ') : c;
-  }
-  return joined;
-}
+constexpr int context = 240;               // bytes on either side
+constexpr std::size_t most_marks = 20000;  // in the sequence bar, which is some thousand pixels wide
 
 // Draws a line of text so that the hit stands in the middle, in bold.
 class ConcordanceDelegate : public QStyledItemDelegate {
@@ -54,9 +48,8 @@ class ConcordanceDelegate : public QStyledItemDelegate {
     const bool chosen = option.state & QStyle::State_Selected;
     const bool active = option.state & QStyle::State_Active;
     const auto group = active ? QPalette::Active : QPalette::Inactive;
-    const QColor text = option.palette.color(group, chosen ? QPalette::HighlightedText : QPalette::Text);
     painter->save();
-    painter->setPen(text);
+    painter->setPen(option.palette.color(group, chosen ? QPalette::HighlightedText : QPalette::Text));
     painter->setFont(option.font);
     paint_concordance(*painter, option.rect.adjusted(4, 0, -4, 0),
                       {index.data(SearchModel::before_role).toString(), index.data(SearchModel::hit_role).toString(),
@@ -65,82 +58,151 @@ class ConcordanceDelegate : public QStyledItemDelegate {
   }
 };
 
-ConcordanceLine concordance_line(const workspace::Workspace& workspace, const workspace::Hit& hit) {
-  const auto start = std::max<std::int64_t>(hit.offset - context, 0);
-  const auto text = workspace.text(hit.document, start, hit.offset - start + hit.length + context);
-  const auto at = std::min<std::size_t>(hit.offset - start, text.size());
-  ConcordanceLine line;
-  line.document = hit.document;
-  line.offset = hit.offset;
-  line.length = hit.length;
-  line.before = on_one_line(text.substr(0, at));
-  line.hit = on_one_line(text.substr(at, hit.length));
-  line.behind = on_one_line(text.substr(std::min(at + std::size_t(hit.length), text.size())));
-  return line;
+void dress(QTableView& table) {
+  table.setFrameShape(QFrame::NoFrame);
+  table.setShowGrid(false);
+  table.setSelectionBehavior(QAbstractItemView::SelectRows);
+  table.setTextElideMode(Qt::ElideMiddle);
+  table.setWordWrap(false);
+  table.setTabKeyNavigation(false);
+  table.verticalHeader()->hide();
+  table.verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);  // a million rows are not measured one by one
+  table.verticalHeader()->setDefaultSectionSize(table.fontMetrics().height() + 8);
+  table.horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
 }
 
-struct FoundPlace {
+ConcordanceLine to_line(const explore::Concordance& line) {
+  return {to_text(line.place.name), line.place.line, to_text(line.before), to_text(line.hit), to_text(line.after)};
+}
+
+QString counted(qint64 number, const QString& one, const QString& many) {
+  return grouped(number) + u' ' + (number == 1 ? one : many);
+}
+
+struct MadeLine {
   int row = 0;
-  qint64 token = -1, line = -1;
+  explore::Match match;
+  ConcordanceLine line;
 };
-
-FoundPlace find_place(const workspace::Workspace& workspace, explore::Passages& passages, int row,
-                      const ConcordanceLine& hit, bool tokenized) {
-  if (tokenized) {
-    const auto token = passages.token_at(hit.document, hit.offset);
-    return {row, token, passages.place(token).line};
-  }
-  const auto before = workspace.text(hit.document, 0, hit.offset);
-  return {row, -1, 1 + std::count(before.begin(), before.end(), '\n')};
-}
 
 }  // namespace
 
 SearchPanel::SearchPanel(Session& session, QWidget* parent)
     : QWidget(parent),
       session_(session),
+      searching_(new Searching(session, this)),
       model_(new SearchModel(this)),
-      summary_(new ElidedLabel(Qt::ElideRight)),
-      marked_(new QLabel),
-      results_(new QTableView) {
+      documents_(new FoundDocumentsModel(this)),
+      parts_(new QSplitter) {
   setObjectName(QStringLiteral("search_panel"));
-  summary_->setObjectName(QStringLiteral("search_summary"));
-  summary_->setContentsMargins(8, 4, 8, 4);
-  marked_->setContentsMargins(8, 4, 8, 4);
-  marked_->setTextFormat(Qt::RichText);
+  make_results();
+  make_documents();
+  parts_->addWidget(document_list_);
+  parts_->addWidget(results_);
+  parts_->setStretchFactor(1, 1);
+  parts_->setSizes({230, 900});
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(0);
+  column->addWidget(make_bar());
+  column->addWidget(parts_, 1);
+  setFocusProxy(results_);
   name_marks();
+
+  connect(searching_, &Searching::begun, this, &SearchPanel::begin);
+  connect(searching_, &Searching::found, this, &SearchPanel::add);
+  connect(searching_, &Searching::ended, this, &SearchPanel::end);
+  connect(searching_, &Searching::sorted, model_, &SearchModel::replace);
+  connect(searching_, &Searching::wrong, this, [this](const QString& what, const QString& remedy) { clear(what + u' ' + remedy); });
+  connect(model_, &SearchModel::lines_wanted, this, &SearchPanel::make_lines);
+  connect(&session_, &Session::documents_changed, this, &SearchPanel::ask);
+  connect(&session_, &Session::workspace_opened, this, [this] { search({}); });
+  search({});
+}
+
+void SearchPanel::make_results() {
+  results_ = new QTableView;
   results_->setObjectName(QStringLiteral("search_results"));
   results_->setAccessibleName(tr("Places found"));
   results_->setModel(model_);
   results_->setItemDelegateForColumn(SearchModel::text_column, new ConcordanceDelegate(results_));
-  results_->setFrameShape(QFrame::NoFrame);
-  results_->setShowGrid(false);
-  results_->setSelectionBehavior(QAbstractItemView::SelectRows);
-  results_->setSelectionMode(QAbstractItemView::SingleSelection);
-  results_->setTextElideMode(Qt::ElideMiddle);
-  results_->setWordWrap(false);
-  results_->setTabKeyNavigation(false);
-  results_->verticalHeader()->hide();
-  results_->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 8);
-  results_->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+  dress(*results_);
   results_->horizontalHeader()->setStretchLastSection(true);
   results_->setColumnWidth(SearchModel::place_column, 230);
-  auto* column = new QVBoxLayout(this);
-  column->setContentsMargins(0, 0, 0, 0);
-  column->setSpacing(0);
-  auto* above = new QHBoxLayout;
-  above->addWidget(summary_);
-  above->addStretch();
-  above->addWidget(marked_);
-  column->addLayout(above);
-  column->addWidget(results_, 1);
-  setFocusProxy(results_);
-
   connect(results_, &QTableView::clicked, this, &SearchPanel::choose);
   connect(results_, &QTableView::activated, this, &SearchPanel::choose);
-  connect(&session_, &Session::documents_changed, this, &SearchPanel::ask);
-  connect(&session_, &Session::workspace_opened, this, [this] { search({}); });
-  search({});
+  const auto add_key = [this](const QString& text, const QKeySequence& keys, void (SearchPanel::*run)()) {
+    auto* action = new QAction(text, results_);
+    action->setShortcut(keys);
+    action->setShortcutContext(Qt::WidgetShortcut);
+    results_->addAction(action);
+    connect(action, &QAction::triggered, this, run);
+  };
+  add_key(tr("&Copy lines"), QKeySequence::Copy, &SearchPanel::copy);
+  add_key(tr("Open in &editor"), QKeySequence(tr("Ctrl+Return")), &SearchPanel::open_in_editor);
+  results_->setContextMenuPolicy(Qt::ActionsContextMenu);
+}
+
+void SearchPanel::make_documents() {
+  document_list_ = new QTableView;
+  document_list_->setObjectName(QStringLiteral("search_documents"));
+  document_list_->setAccessibleName(tr("Documents in which it was found"));
+  document_list_->setModel(documents_);
+  dress(*document_list_);
+  document_list_->setSelectionMode(QAbstractItemView::SingleSelection);
+  document_list_->horizontalHeader()->setSectionResizeMode(FoundDocumentsModel::name_column, QHeaderView::Stretch);
+  connect(document_list_->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &SearchPanel::choose_document);
+}
+
+QToolButton* SearchPanel::add_button(const QString& text, const QString& name, const QString& tip) {
+  auto* button = new QToolButton;
+  button->setObjectName(name);
+  button->setText(text);
+  button->setToolTip(tip);
+  button->setAccessibleName(tip);
+  button->setAutoRaise(true);
+  return button;
+}
+
+QWidget* SearchPanel::make_bar() {
+  summary_ = new ElidedLabel(Qt::ElideRight);
+  summary_->setObjectName(QStringLiteral("search_summary"));
+  marked_ = new QLabel;
+  marked_->setTextFormat(Qt::RichText);
+  case_ = add_button(QStringLiteral("Aa"), QStringLiteral("search_case"), tr("Upper and lower case as typed"));
+  whole_ = add_button(QStringLiteral("W"), QStringLiteral("search_whole"), tr("Whole words only"));
+  help_ = add_button(QStringLiteral("?"), QStringLiteral("search_help"), tr("What can be typed"));
+  copy_ = add_button(tr("Copy"), QStringLiteral("search_copy"), tr("Copy the chosen lines"));
+  save_ = add_button(tr("CSV…"), QStringLiteral("search_save"), tr("Save all lines as comma-separated values"));
+  for (QToolButton* toggle : {case_, whole_}) {
+    toggle->setCheckable(true);
+    connect(toggle, &QToolButton::toggled, this, &SearchPanel::ask);
+  }
+  order_ = new QComboBox;
+  order_->setObjectName(QStringLiteral("search_order"));
+  order_->setAccessibleName(tr("Order of the lines"));
+  order_->setToolTip(tr("Order of the lines: as found, or by a word beside the hit"));
+  order_->addItem(tr("As found"), QStringLiteral("relevance"));
+  order_->addItem(tr("Position"), QStringLiteral("position"));
+  for (const char* side : {"L", "R"})
+    for (int word = 1; word <= 5; ++word) {
+      const QString name = QStringLiteral("%1%2").arg(QLatin1String(side)).arg(word);
+      order_->addItem(*side == 'L' ? tr("%1: %2 to the left").arg(name).arg(word) : tr("%1: %2 to the right").arg(name).arg(word), name);
+    }
+  connect(order_, &QComboBox::activated, this, &SearchPanel::order);
+  connect(help_, &QToolButton::clicked, this, &SearchPanel::show_help);
+  connect(copy_, &QToolButton::clicked, this, &SearchPanel::copy);
+  connect(save_, &QToolButton::clicked, this, [this] { emit file_wanted(tr("search.csv")); });
+
+  auto* bar = new QWidget;
+  auto* row = new QHBoxLayout(bar);
+  row->setContentsMargins(8, 2, 8, 2);
+  row->addWidget(summary_, 1);
+  row->addWidget(marked_);
+  for (QWidget* widget : {static_cast<QWidget*>(case_), static_cast<QWidget*>(whole_), static_cast<QWidget*>(order_),
+                          static_cast<QWidget*>(copy_), static_cast<QWidget*>(save_), static_cast<QWidget*>(help_)})
+    row->addWidget(widget);
+  return bar;
 }
 
 // The colour of the marks in the sequence bar, for whoever wonders what they are.
@@ -154,81 +216,148 @@ void SearchPanel::changeEvent(QEvent* event) {
   if (event->type() == QEvent::PaletteChange) name_marks();
 }
 
-void SearchPanel::search(const QString& words) {
-  words_ = words.simplified();
-  if (words_.isEmpty()) {
-    model_->set_lines({});
-    summary_->setText(tr("Type words above: every place is found where all of them stand."));
-    marked_->hide();
-    emit marks_changed({});
-    return;
-  }
+void SearchPanel::search(const QString& query) {
+  query_ = query.trimmed();
   ask();
 }
 
 void SearchPanel::ask() {
-  if (words_.isEmpty()) return;
-  session_.ask(QStringLiteral("search"), [this, words = words_](const workspace::Workspace& workspace,
-                                                                explore::Passages&) {
-    QElapsedTimer clock;
-    clock.start();
-    std::vector<ConcordanceLine> lines;
-    for (const auto& hit : workspace.search_words(words.toStdString(), most_hits))
-      lines.push_back(concordance_line(workspace, hit));
-    const double milliseconds = double(clock.nsecsElapsed()) / 1e6;
-    return [this, words, milliseconds, lines = std::move(lines)]() mutable {
-      if (words != words_) return;
-      for (auto& line : lines)
-        if (const auto* document = session_.document(line.document)) line.name = to_text(document->name);
-      model_->set_lines(std::move(lines));
-      show_summary(milliseconds);
-      emit marks_changed({});
-      find_places(0);
+  searching_->search({query_, case_->isChecked(), whole_->isChecked()});
+  if (query_.isEmpty())
+    clear(tr("Type words above, best places first; \"a phrase\" or /an expression/ for every place."));
+  else
+    summary_->setText(tr("Searching…"));
+}
+
+void SearchPanel::clear(const QString& summary) {
+  text_.reset();
+  model_->clear();
+  documents_->set_found({});
+  summary_->setText(summary);
+  parts_->widget(0)->hide();
+  marked_->hide();
+  for (QToolButton* button : {copy_, save_}) button->setEnabled(false);
+  emit marks_changed({});
+}
+
+void SearchPanel::begin(const FoundText& text) {
+  clear(tr("Searching…"));
+  text_ = text;
+}
+
+void SearchPanel::add(const Matches& more) {
+  model_->append(more);
+  if (results_->currentIndex().row() < 0) results_->setCurrentIndex(model_->index(0, 0));
+  for (QToolButton* button : {copy_, save_}) button->setEnabled(true);
+}
+
+void SearchPanel::end(const explore::SearchTotals& totals, double milliseconds) {
+  exact_ = totals.exact;
+  std::vector<FoundDocumentsModel::Found> found;
+  for (std::size_t i = 0; i < totals.in_document.size(); ++i)
+    if (totals.in_document[i] > 0)
+      found.push_back({std::uint32_t(i), to_text(text_->documents()[i].name), totals.in_document[i]});
+  parts_->widget(0)->setVisible(exact_ && found.size() > 1);
+  documents_->set_found(std::move(found));
+  marked_->setVisible(totals.matches > 0 && session_.summary().tokens_complete);
+  const auto separator = QStringLiteral("  ·  ");
+  const QString time = tr("%1 ms").arg(std::max(milliseconds, 1.0), 0, 'f', 0);
+  if (totals.matches == 0)
+    summary_->setText((exact_ ? tr("Found nowhere: %1") : tr("No document holds any of these words: %1")).arg(query_));
+  else if (exact_)
+    summary_->setText(counted(totals.matches, tr("place"), tr("places")) + separator +
+                      counted(totals.documents, tr("document"), tr("documents")) + separator + time);
+  else
+    summary_->setText(counted(totals.matches, tr("document"), tr("documents")) +
+                      tr(", best first, each with its best place") + separator + time);
+  if (order_->currentIndex() > 0) order();
+  mark();
+}
+
+void SearchPanel::order() {
+  if (!text_) return;
+  auto order = explore::concordance_order(order_->currentData().toString().toStdString());
+  // What was found document by document is in the order of the sequence.
+  if (order.by == explore::ConcordanceOrder::By::relevance && exact_) order.by = explore::ConcordanceOrder::By::position;
+  if (order.by == explore::ConcordanceOrder::By::relevance) return ask();  // the scores stayed with the search
+  searching_->sort(text_, order, model_->matches());
+}
+
+// Of the rows in sight: of no others.
+void SearchPanel::make_lines() {
+  std::vector<MadeLine> wanted;
+  for (const int row : model_->take_wanted())
+    if (row < model_->rowCount()) wanted.push_back({row, model_->match(row), {}});
+  if (wanted.empty() || !text_) return;
+  std::sort(wanted.begin(), wanted.end(), [](const MadeLine& a, const MadeLine& b) { return a.row < b.row; });
+  session_.ask(QStringLiteral("search lines"), [this, text = text_, wanted = std::move(wanted)](
+                                                   const workspace::Workspace&, explore::Passages&) mutable {
+    explore::ConcordanceLines lines(*text);
+    for (MadeLine& one : wanted) one.line = to_line(lines.line(one.match, context));
+    return [this, wanted = std::move(wanted)] {
+      for (const MadeLine& one : wanted) model_->set_line(one.match, one.row, one.line);
+      results_->viewport()->update();
     };
   });
 }
 
-void SearchPanel::show_summary(double milliseconds) {
-  const int hits = model_->rowCount();
-  marked_->setVisible(hits > 0 && session_.summary().tokens_complete);
-  if (hits == 0) {
-    summary_->setText(tr("No document holds all of these words: %1").arg(words_));
-    return;
+// A million places are not a million marks: every so manieth stands for the others.
+void SearchPanel::mark() {
+  QVector<qint64> marks;
+  if (text_ && session_.summary().tokens_complete) {
+    const Matches& all = model_->matches();
+    const std::size_t step = all.size() / most_marks + 1;
+    for (std::size_t i = 0; i < all.size(); i += step) marks << explore::sequence_position(*text_, all[i]);
   }
-  QString text = hits == 1 ? tr("1 document") : tr("%1 documents").arg(grouped(hits));
-  if (hits == most_hits) text = tr("The best %1 documents").arg(grouped(hits));
-  summary_->setText(tr("%1, best first, each with its best place  ·  %2 ms").arg(text).arg(std::max(milliseconds, 1.0), 0, 'f', 0));
+  emit marks_changed(marks);
 }
 
-// Lines and tokens come in portions behind the results, since finding them takes the documents' whole texts.
-void SearchPanel::find_places(int from) {
-  const auto& lines = model_->lines();
-  if (from >= int(lines.size())) return;
-  const auto to = std::min(from + places_at_once, int(lines.size()));
-  std::vector<ConcordanceLine> portion(lines.begin() + from, lines.begin() + to);
-  const bool tokenized = session_.summary().tokens_complete;
-  session_.ask(QStringLiteral("search places"), [this, words = words_, from, to, tokenized, portion = std::move(portion)](
-                                                    const workspace::Workspace& workspace,
-                                                    explore::Passages& passages) {
-    std::vector<FoundPlace> found;
-    for (std::size_t i = 0; i < portion.size(); ++i)
-      found.push_back(find_place(workspace, passages, from + int(i), portion[i], tokenized));
-    return [this, words, to, found = std::move(found)] {
-      if (words != words_) return;
-      for (const auto& place : found) model_->set_place(place.row, place.token, place.line);
-      QVector<qint64> marks;
-      for (const auto& line : model_->lines())
-        if (line.token >= 0) marks << line.token;
-      emit marks_changed(marks);
-      find_places(to);
-    };
-  });
+void SearchPanel::show_help() {
+  QMessageBox box(QMessageBox::NoIcon, tr("What can be typed"), to_text(explore::query_help()), QMessageBox::Close, this);
+  box.setObjectName(QStringLiteral("search_help_box"));
+  QFont fixed = box.font();
+  fixed.setFamily(QStringLiteral("monospace"));
+  box.setFont(fixed);
+  box.exec();
 }
 
 void SearchPanel::choose(const QModelIndex& index) {
-  if (!index.isValid()) return;
-  const auto& line = model_->lines()[index.row()];
-  emit place_chosen(line.document, line.offset, line.token);
+  if (!index.isValid() || !text_) return;
+  const auto& match = model_->match(index.row());
+  emit place_chosen(text_->documents()[match.document].id, match.offset, -1);
+}
+
+void SearchPanel::choose_document(const QModelIndex& index) {
+  const auto* one = documents_->found(index.row());
+  model_->show_only(one ? std::optional(one->document) : std::nullopt);
+}
+
+void SearchPanel::open_in_editor() {
+  const QModelIndex index = results_->currentIndex();
+  const ConcordanceLine* line = index.isValid() ? model_->line(index.row()) : nullptr;
+  if (!line || session_.folder().empty()) return;
+  emit editor_wanted(path_text(session_.folder() / to_path(line->name)), line->line);
+}
+
+void SearchPanel::copy() {
+  QStringList lines;
+  for (const QModelIndex& index : results_->selectionModel()->selectedRows())
+    if (const ConcordanceLine* line = model_->line(index.row()))
+      lines << QStringLiteral("%1:%2\t%3%4%5").arg(line->name).arg(line->line).arg(line->before, line->hit, line->behind);
+  if (!lines.isEmpty()) QApplication::clipboard()->setText(lines.join(u'\n'));
+}
+
+void SearchPanel::save(const QString& file) {
+  if (!text_ || file.isEmpty()) return;
+  session_.ask(QStringLiteral("search save"), [this, text = text_, matches = model_->matches(), file](
+                                                  const workspace::Workspace&, explore::Passages&) {
+    std::ofstream out(to_path(file), std::ios::binary);
+    core::Job job;
+    explore::write_concordance(*text, matches, context, out, job);
+    if (!out.flush())
+      throw core::Error("The lines could not be written to " + to_path(file).string() + ".", "Choose another place, or free some space.");
+    return [this, file] { emit saved(file); };
+  });
 }
 
 }  // namespace corpuscope::ui

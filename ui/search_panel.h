@@ -1,14 +1,20 @@
 #pragma once
-// Words searched in the whole corpus, shown as a concordance: the hit in the middle of its line.
+// The search: one box's words, phrases and expressions as a concordance, by document, in any order; as CSV.
 
 #include <QVector>
 #include <QWidget>
 
+#include "ui/searching.h"
+
+class QComboBox;
 class QLabel;
+class QSplitter;
 class QTableView;
+class QToolButton;
 
 namespace corpuscope::ui {
 
+class FoundDocumentsModel;
 class SearchModel;
 class Session;
 
@@ -19,27 +25,51 @@ class SearchPanel : public QWidget {
   explicit SearchPanel(Session& session, QWidget* parent = nullptr);
 
  public slots:
-  void search(const QString& words);
+  void search(const QString& query);
+  void copy();                         // the chosen lines
+  void save(const QString& file);      // all of them as CSV
 
  signals:
   void place_chosen(qint64 document, qint64 offset, qint64 token);  // token -1: not known yet
+  void editor_wanted(const QString& file, qint64 line);
   void marks_changed(const QVector<qint64>& tokens);
+  void file_wanted(const QString& suggested);  // where to save: `save` is to be called
+  void saved(const QString& file);
 
  protected:
   void changeEvent(QEvent* event) override;
 
  private:
+  void make_results();
+  void make_documents();
+  QWidget* make_bar();
+  QToolButton* add_button(const QString& text, const QString& name, const QString& tip);
   void ask();
+  void clear(const QString& summary);
+  void begin(const FoundText& text);
+  void add(const Matches& more);
+  void end(const explore::SearchTotals& totals, double milliseconds);
+  void order();
+  void make_lines();
+  void mark();
+  void show_help();
   void name_marks();
-  void find_places(int from);
   void choose(const QModelIndex& index);
-  void show_summary(double milliseconds);
+  void choose_document(const QModelIndex& index);
+  void open_in_editor();
 
   Session& session_;
+  Searching* searching_;
   SearchModel* model_;
+  FoundDocumentsModel* documents_;
   QLabel *summary_, *marked_;
-  QTableView* results_;
-  QString words_;
+  QToolButton *case_, *whole_, *help_, *copy_, *save_;
+  QComboBox* order_;
+  QSplitter* parts_;
+  QTableView *results_, *document_list_;
+  QString query_;
+  FoundText text_;
+  bool exact_ = false;
 };
 
 }  // namespace corpuscope::ui

@@ -66,16 +66,13 @@ void Selection::set_view(qint64 first, qint64 count) {
   emit view_changed(view_first_, view_count_);
 }
 
-void Selection::back() {
-  if (!can_go_back()) return;
-  --at_;
-  emit history_changed();
-  move_to(history_[at_].first, history_[at_].second);
-}
+void Selection::back() { go_to_step(at_ - 1); }
 
-void Selection::forward() {
-  if (!can_go_forward()) return;
-  ++at_;
+void Selection::forward() { go_to_step(at_ + 1); }
+
+void Selection::go_to_step(qsizetype step) {
+  if (step < 0 || step >= history_.size() || step == at_) return;
+  at_ = step;
   emit history_changed();
   move_to(history_[at_].first, history_[at_].second);
 }

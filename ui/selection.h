@@ -21,6 +21,8 @@ class Selection : public QObject {
   qint64 length() const { return length_; }
   bool can_go_back() const { return at_ > 0; }
   bool can_go_forward() const { return at_ + 1 < history_.size(); }
+  const QVector<std::pair<qint64, qint64>>& history() const { return history_; }  // first and count, oldest first
+  qsizetype step() const { return at_; }                                           // of the history; -1: none yet
 
  public slots:
   void set_length(qint64 length);  // of the sequence; cuts cursor and view to it
@@ -29,6 +31,7 @@ class Selection : public QObject {
   void set_view(qint64 first, qint64 count);
   void back();
   void forward();
+  void go_to_step(qsizetype step);
 
  signals:
   void cursor_changed(qint64 first, qint64 count);

@@ -8,6 +8,7 @@
 #include "explore/open.h"
 #include "explore/read.h"
 #include "ui/asking.h"
+#include "ui/insight.h"
 #include "ui/jobs.h"
 #include "ui/names.h"
 
@@ -66,11 +67,13 @@ struct Session::Impl {
   std::shared_ptr<const Contents> contents = std::make_shared<Contents>();
   bool open = false;
   qint64 run = 0;             // 0: the newest
+  std::string device = "auto";
   std::vector<int> by_id;     // indices of documents, by id
   std::vector<int> by_place;  // those that have tokens, in the order of the sequence
   QTimer look_again;
   Asking asking{3};
   Jobs jobs;  // after `asking`, so that it ends first
+  std::unique_ptr<Insight> insight;
 
   void start_afresh(const std::filesystem::path& workspace);
   void look();
@@ -154,12 +157,16 @@ void Session::Impl::index_documents() {
             [&](int a, int b) { return documents[a].first_token < documents[b].first_token; });
 }
 
-Session::Session(QObject* parent) : QObject(parent), impl_(std::make_unique<Impl>(*this)) { impl_->connect_all(); }
+Session::Session(QObject* parent) : QObject(parent), impl_(std::make_unique<Impl>(*this)) {
+  impl_->connect_all();
+  impl_->insight = std::make_unique<Insight>(*this);
+}
 
 Session::~Session() {
   // No signal may leave while the parts go.
   impl_->asking.disconnect(this);
   impl_->jobs.disconnect(this);
+  impl_->insight.reset();  // while the selection is still there
 }
 
 void Session::open_folder(std::filesystem::path folder) {
@@ -185,16 +192,21 @@ void Session::open_workspace(std::filesystem::path file) {
 }
 
 void Session::read(workspace::Detail detail) {
-  impl_->jobs.add(tr("Reading by the model"), [file = impl_->file, detail](core::Job& job) {
+  impl_->jobs.add(tr("Reading by the model"), [file = impl_->file, detail, device = impl_->device](core::Job& job) {
     explore::ReadSettings settings;
     settings.detail = detail;
+    settings.device = device;
     explore::read_corpus(file, settings, job);
   });
 }
 
+void Session::work(const QString& name, std::function<void(core::Job&)> work) { impl_->jobs.add(name, std::move(work)); }
+void Session::set_device(std::string choice) { impl_->device = std::move(choice); }
+const std::string& Session::device() const { return impl_->device; }
+
 void Session::wait_for_jobs() {
   QEventLoop loop;
-  while (is_busy() || !impl_->asking.is_idle()) loop.processEvents(QEventLoop::WaitForMoreEvents);
+  while (is_busy() || !impl_->asking.is_idle() || impl_->insight->is_busy()) loop.processEvents(QEventLoop::WaitForMoreEvents);
 }
 
 bool Session::is_open() const { return impl_->open; }
@@ -206,6 +218,7 @@ const std::vector<workspace::Skipped>& Session::skipped() const { return impl_->
 const workspace::Summary& Session::summary() const { return impl_->contents->summary; }
 const std::vector<workspace::Run>& Session::runs() const { return impl_->contents->runs; }
 Selection& Session::selection() { return impl_->selection; }
+Insight& Session::insight() { return *impl_->insight; }
 
 const workspace::Document* Session::document(qint64 id) const {
   const auto& all = documents();

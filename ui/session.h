@@ -18,6 +18,8 @@
 
 namespace corpuscope::ui {
 
+class Insight;
+
 class Session : public QObject {
   Q_OBJECT
 
@@ -29,7 +31,11 @@ class Session : public QObject {
   // existing workspace file. Jobs of what was open before are cancelled.
   void open_folder(std::filesystem::path folder);  // by value: it may be this session's own
   void open_workspace(std::filesystem::path file);
-  void read(workspace::Detail detail);
+  void read(workspace::Detail detail);  // on the device that was chosen
+  // Another long piece of work; told of by job_finished(name) when it is done, or by failed.
+  void work(const QString& name, std::function<void(core::Job&)> work);
+  void set_device(std::string choice);  // as in explore::ReadSettings
+  const std::string& device() const;
   void wait_for_jobs();  // for tests and the end of the program: cancels nothing, returns when idle
 
   bool is_open() const;  // false until the workspace could be looked into
@@ -45,6 +51,7 @@ class Session : public QObject {
   std::optional<workspace::Run> run() const;        // the one looked at
   void set_run(qint64 id);
   Selection& selection();
+  Insight& insight();  // into the cursor's token
 
   // `key` names the asker: a newer question with the same key makes the older one's answer be dropped. Questions
   // are dropped while nothing is open.

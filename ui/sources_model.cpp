@@ -15,10 +15,10 @@ namespace {
 
 constexpr int margin = 8, gap = 3;
 
-QString percent(float weight) { return QLocale().toString(weight * 100.0, 'f', 1) + QStringLiteral(" %"); }
-
-QString back(const workspace::Edge& edge) {
-  return edge.query == edge.key ? SourcesModel::tr("itself") : u'−' + rounded(double(edge.query - edge.key));
+QString away(const SourceLine& line) {
+  const qint64 distance = line.edge.query - line.edge.key;
+  if (distance == 0) return SourcesModel::tr("itself");
+  return (line.reader ? u'+' : u'−') + rounded(double(distance));
 }
 
 QString way(const workspace::Edge& edge) {
@@ -30,9 +30,17 @@ QString way(const workspace::Edge& edge) {
 
 }  // namespace
 
+QString share_text(double share) {
+  const double percent = 100 * share;
+  const int digits = percent >= 10 || percent == 0 ? 1 : percent >= 0.1 ? 2 : 3;
+  return QLocale().toString(percent, 'f', digits) + QStringLiteral(" %");
+}
+
 void SourcesModel::set_lines(std::vector<SourceLine> lines) {
   beginResetModel();
   lines_ = std::move(lines);
+  largest_ = 0;
+  for (const SourceLine& line : lines_) largest_ = std::max(largest_, line.share);
   endResetModel();
 }
 
@@ -40,14 +48,19 @@ int SourcesModel::rowCount(const QModelIndex& parent) const { return parent.isVa
 
 QVariant SourcesModel::data(const QModelIndex& index, int role) const {
   if (!index.isValid()) return {};
-  const auto& [edge, text, place] = lines_[index.row()];
+  const SourceLine& line = lines_[std::size_t(index.row())];
   if (role != Qt::DisplayRole && role != Qt::ToolTipRole && role != Qt::AccessibleTextRole) return {};
-  return tr("%1 of its attention: %2\n%3, %4 tokens back\n%5")
-      .arg(percent(edge.weight), text.before + text.hit + text.behind, place, grouped(edge.query - edge.key), way(edge));
+  const QString text = line.text.before + line.text.hit + line.text.behind;
+  const QString share = line.stored ? tr("at least %1").arg(share_text(line.share)) : share_text(line.share);
+  const QString distance = grouped(line.edge.query - line.edge.key);
+  return (line.reader ? tr("%1 of that token's attention goes here: %2\n%3, %4 tokens on\nmost of it by %5")
+                      : tr("%1 of the token's attention: %2\n%3, %4 tokens back\nmost of it by %5"))
+      .arg(share, text, line.place, distance, way(line.edge));
 }
 
 void SourcesDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
-  const auto& [edge, text, place] = static_cast<const SourcesModel*>(index.model())->line(index.row());
+  const auto& model = *static_cast<const SourcesModel*>(index.model());
+  const SourceLine& line = model.line(index.row());
   QStyleOptionViewItem cell = option;
   cell.text.clear();
   cell.widget->style()->drawPrimitive(QStyle::PE_PanelItemViewItem, &cell, painter, cell.widget);
@@ -60,26 +73,28 @@ void SourcesDelegate::paint(QPainter* painter, const QStyleOptionViewItem& optio
   painter->setFont(option.font);
   const QFontMetrics metrics(option.font);
   const QRect box = option.rect.adjusted(margin, gap, -margin, -gap);
-  const int weight_width = metrics.horizontalAdvance(percent(1));
+  const int weight_width = metrics.horizontalAdvance(QStringLiteral("0.000 %"));
   const QRect weight(box.left(), box.top(), weight_width, metrics.height());
   painter->setPen(loud);
-  painter->drawText(weight, Qt::AlignRight | Qt::AlignVCenter, percent(edge.weight));
+  painter->drawText(weight, Qt::AlignRight | Qt::AlignVCenter, share_text(line.share));
   const QRect bar(weight.left(), weight.bottom() + 3, weight_width, std::max(metrics.height() / 3, 3));
   painter->fillRect(bar, theme(is_dark(option.palette)).line);
-  const int filled = std::clamp(int(weight_width * edge.weight), 2, weight_width);
-  painter->fillRect(QRect(bar.topLeft(), QSize(filled, bar.height())), level_color(edge.level, is_dark(option.palette)));
+  const double part = model.largest_share() > 0 ? line.share / model.largest_share() : 0;
+  const int filled = std::clamp(int(weight_width * part), 2, weight_width);
+  painter->fillRect(QRect(bar.topLeft(), QSize(filled, bar.height())),
+                    level_color(line.edge.level, is_dark(option.palette)));
 
   const int left = weight.right() + margin;
-  paint_concordance(*painter, QRect(left, box.top(), box.right() - left, metrics.height()), text);
+  paint_concordance(*painter, QRect(left, box.top(), box.right() - left, metrics.height()), line.text);
   const QFont small = small_font(option.font);
   painter->setFont(small);
   painter->setPen(quiet);
   const QFontMetrics fine(small);
   const QRect below(left, weight.bottom() + 1, box.right() - left, fine.height());
-  const QString about = QStringLiteral("L%1 H%2  ·  %3").arg(edge.layer + 1).arg(edge.head + 1).arg(back(edge));
+  const QString about = QStringLiteral("L%1 H%2  ·  %3").arg(line.edge.layer + 1).arg(line.edge.head + 1).arg(away(line));
   painter->drawText(below, Qt::AlignRight | Qt::AlignVCenter, about);
   const int room = below.width() - fine.horizontalAdvance(about) - margin;
-  painter->drawText(below, Qt::AlignLeft | Qt::AlignVCenter, fine.elidedText(place, Qt::ElideMiddle, room));
+  painter->drawText(below, Qt::AlignLeft | Qt::AlignVCenter, fine.elidedText(line.place, Qt::ElideMiddle, room));
   painter->restore();
 }
 

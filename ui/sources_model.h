@@ -1,5 +1,5 @@
 #pragma once
-// Where a token's attention came from: its strongest incoming edges, with the text at the other end.
+// Tokens that attention binds to the cursor's: where it looked, or which looked at it, with the text there.
 
 #include <QAbstractListModel>
 #include <QStyledItemDelegate>
@@ -11,9 +11,14 @@
 namespace corpuscope::ui {
 
 struct SourceLine {
-  workspace::Edge edge;
-  TextAround text;  // the source in its line
-  QString place;    // file:line
+  workspace::Edge edge;  // the strongest between the two
+  TextAround text;       // the other token in its line
+  QString place;         // file:line
+  double share = 0;      // of a token's whole attention in the layers looked at, by all edges between the two
+  bool reader = false;   // the other token is the query: it looked here
+  bool stored = false;   // only the edges that the run kept are in the share: it is at least so much
+
+  qint64 token() const { return reader ? edge.query : edge.key; }
 };
 
 class SourcesModel : public QAbstractListModel {
@@ -23,16 +28,20 @@ class SourcesModel : public QAbstractListModel {
   using QAbstractListModel::QAbstractListModel;
 
   void set_lines(std::vector<SourceLine> lines);
-  const SourceLine& line(int row) const { return lines_[row]; }
+  const SourceLine& line(int row) const { return lines_[std::size_t(row)]; }
+  double largest_share() const { return largest_; }
 
   int rowCount(const QModelIndex& parent = {}) const override;
   QVariant data(const QModelIndex& index, int role = Qt::DisplayRole) const override;
 
  private:
   std::vector<SourceLine> lines_;
+  double largest_ = 0;
 };
 
-// Two lines a source: its weight as a bar in its level's colour and its text; below, through what it was seen.
+QString share_text(double share);  // 12.3 %, 0.012 %
+
+// Two lines a token: its share as a bar in its level's colour and its text; below, through what it was seen.
 class SourcesDelegate : public QStyledItemDelegate {
  public:
   using QStyledItemDelegate::QStyledItemDelegate;

@@ -9,17 +9,47 @@
 
 #include "core/error.h"
 #include "explore/open.h"
+#include "explore/tile_pyramid.h"
 
 namespace corpuscope::ui {
 namespace {
 
-std::shared_ptr<const LevelTiles> found_in(const TileSet* before, int level, const Reach& reach) {
-  if (!before) return nullptr;
-  for (const auto& tiles : before->levels)
-    if (tiles->level == level && tiles->first <= reach.first &&
-        tiles->first + tiles->count >= reach.first + reach.count)
+constexpr std::int64_t tiles_a_block = 32;
+
+std::int64_t covered(std::int64_t segment, int zoom) {
+  for (; zoom > 0; --zoom) segment *= workspace::segments_a_zoom;
+  return segment;
+}
+
+// As far out as a cell is not larger than a pixel.
+int zoom_for(const pattern::Pattern& pattern, int level, std::int64_t length, double step) {
+  const std::int64_t segment = pattern.levels[std::size_t(level)].segment;
+  const int top = explore::top_zoom(pattern, level, length);
+  int zoom = 0;
+  while (zoom < top && double(covered(segment, zoom + 1)) / explore::zoomed_tile_size <= step) ++zoom;
+  return zoom;
+}
+
+LevelTiles load_level(const TileReader& read, TileCache& cache, const TileRequest& request,
+                      const Reach& reach, int level, int zoom) {
+  const workspace::Run& run = request.run;
+  const std::int64_t wide = covered(request.geometry.pattern.levels[std::size_t(level)].segment, zoom);
+  const std::int64_t block = wide * tiles_a_block;
+  const std::int64_t begin = std::max<std::int64_t>(reach.first - wide, 0) / block;
+  const std::int64_t end = std::min((reach.first + reach.count + block - 1) / block, (run.tokens + block - 1) / block);
+  LevelTiles out{level, zoom, {}};
+  for (std::int64_t b = begin; b < end; ++b)
+    out.blocks.push_back(cache.get({run.id, run.done, request.layer, request.head, level, zoom, b}, [&] {
+      auto tiles = read(level, zoom, b * block, block);
+      // Those that begin before are of the block before.
+      std::erase_if(tiles, [&](const workspace::Tile& tile) { return std::max<std::int64_t>(tile.first, 0) / block != b; });
       return tiles;
-  return nullptr;
+    }));
+  return out;
+}
+
+bool is_empty(const LevelTiles& level) {
+  return std::ranges::all_of(level.blocks, [](const auto& block) { return block->empty(); });
 }
 
 }  // namespace
@@ -72,29 +102,30 @@ Reach reach_of(const pattern::Raster& raster, std::int64_t length) {
   return {first, high > low ? std::int64_t(std::ceil(high)) - first : 1};
 }
 
-std::shared_ptr<const TileSet> load_tiles(const workspace::Workspace& workspace, const workspace::Run& run, int layer,
-                                          int head, const Geometry& geometry, const pattern::Raster& raster,
-                                          const std::shared_ptr<const TileSet>& before) {
+std::shared_ptr<const TileSet> load_tiles(const workspace::Workspace& workspace, TileCache& cache,
+                                          const TileRequest& request, int coarser) {
+  const TileReader read = [&](int level, int zoom, std::int64_t first, std::int64_t count) {
+    return workspace.tiles(request.run.id, request.layer, request.head, level, first, count, zoom);
+  };
+  return load_tiles(read, cache, request, coarser);
+}
+
+std::shared_ptr<const TileSet> load_tiles(const TileReader& read, TileCache& cache, const TileRequest& request,
+                                          int coarser) {
+  const workspace::Run& run = request.run;
+  const pattern::Pattern& pattern = request.geometry.pattern;
   auto out = std::make_shared<TileSet>();
-  *out = {run.id, run.done, layer, head, {}};
-  const bool same = before && before->run == run.id && before->done == run.done && before->layer == layer &&
-                    before->head == head;
-  const Reach reach = reach_of(raster, run.tokens);
-  if (reach.count <= 0) return out;
-  for (int level = 0; level < int(geometry.pattern.levels.size()); ++level) {
-    const std::int64_t segment = geometry.pattern.levels[std::size_t(level)].segment;
-    if (double(segment) < raster.step) continue;
-    if (auto tiles = found_in(same ? before.get() : nullptr, level, reach)) {
-      out->levels.push_back(tiles);
-      continue;
-    }
-    const std::int64_t margin = std::min(reach.count / 2 + segment, run.tokens);
-    auto tiles = std::make_shared<LevelTiles>();
-    tiles->level = level;
-    tiles->first = std::max<std::int64_t>(reach.first - margin, 0);
-    tiles->count = std::min(reach.first + reach.count + margin, run.tokens) - tiles->first;
-    tiles->tiles = workspace.tiles(run.id, layer, head, level, tiles->first, tiles->count);
-    out->levels.push_back(std::move(tiles));
+  *out = {run.id, run.done, request.layer, request.head, coarser, {}};
+  const Reach seen = reach_of(request.raster, run.tokens);
+  if (seen.count <= 0) return out;
+  const Reach reach = {std::max<std::int64_t>(seen.first - seen.count / 2, 0), 2 * seen.count};
+  for (int level = 0; level < int(pattern.levels.size()); ++level) {
+    const int top = explore::top_zoom(pattern, level, run.tokens);
+    const int zoom = std::min(zoom_for(pattern, level, run.tokens, request.raster.step) + coarser, top);
+    LevelTiles found = load_level(read, cache, request, reach, level, zoom);
+    const bool wide = double(pattern.levels[std::size_t(level)].segment) >= request.raster.step;
+    if (zoom > 0 && wide && is_empty(found)) found = load_level(read, cache, request, reach, level, 0);
+    if (!is_empty(found)) out->levels.push_back(std::move(found));
   }
   return out;
 }
@@ -105,9 +136,9 @@ PairWeights::PairWeights(const Geometry& geometry, std::int64_t length, int head
 double PairWeights::factor(const workspace::Tile& tile, int row, int column) const {
   const auto [segment, dilation] = geometry_.pattern.levels[std::size_t(tile.level)];
   double share = 1.0 / double(dilation);
-  if (head_ < 0 && geometry_.pattern.staggered) {
-    const bool even = tile.first % segment == 0 && (tile.first > 0 || tile.length == std::min(segment, length_));
-    const bool both = even && tile.first == 0 && tile.length <= segment - segment / 2 && tile.length == length_;
+  if (head_ == workspace::mean_of_heads && geometry_.pattern.staggered) {
+    const bool even = !explore::on_moved_grid(geometry_.pattern, tile, length_);
+    const bool both = even && tile.zoom == 0 && tile.first == 0 && tile.length <= segment - segment / 2 && tile.length == length_;
     const int odd_heads = geometry_.heads / 2;
     if (!both) share *= double(even ? geometry_.heads - odd_heads : odd_heads) / geometry_.heads;
   }
@@ -121,15 +152,17 @@ std::vector<LevelWeight> weights_at(const TileSet& tiles, const Geometry& geomet
   const PairWeights pairs(geometry, length, tiles.head);
   std::vector<LevelWeight> out;
   for (const auto& level : tiles.levels) {
-    LevelWeight found{level->level, 0};
+    LevelWeight found{level.level, 0};
     bool any = false;
-    for (const auto& tile : level->tiles) {
+    for (const auto& block : level.blocks)
+    for (const auto& tile : *block) {
       const auto inside = [&](std::int64_t p) { return p >= tile.first && p < tile.first + tile.length; };
       if (!inside(query) || !inside(key)) continue;
       const auto strip = [&](std::int64_t p) { return int((p - tile.first) * tile.size / tile.length); };
       const int row = strip(query), column = strip(key);
       any = true;
-      found.weight += double(tile.weights[std::size_t(row * tile.size + column)]) * pairs.factor(tile, row, column);
+      const double weight = double(tile.weights[std::size_t(row * tile.size + column)]) * pairs.factor(tile, row, column);
+      found.weight = tiles.head == workspace::strongest_head ? std::max(found.weight, weight) : found.weight + weight;
     }
     if (any) out.push_back(found);
   }

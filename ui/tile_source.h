@@ -1,11 +1,13 @@
 #pragma once
 // What the views of attention need of a run: its pattern, and the pooled weights of a part of the matrix.
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
 
 #include "pattern/density.h"
+#include "ui/tile_cache.h"
 #include "workspace/workspace.h"
 
 namespace corpuscope::ui {
@@ -21,17 +23,17 @@ std::optional<Geometry> geometry_of(const std::string& config);
 // Of the model that would read a sequence of this length, where nothing has been read yet.
 std::optional<Geometry> planned_geometry(std::int64_t length);
 
-// Tiles of one level that touch the positions [first, first + count).
+// Tiles of one level, in blocks as the cache has them.
 struct LevelTiles {
-  int level = 0;
-  std::int64_t first = 0, count = 0;
-  std::vector<workspace::Tile> tiles;
+  int level = 0, zoom = 0;
+  std::vector<std::shared_ptr<const std::vector<workspace::Tile>>> blocks;
 };
 
 struct TileSet {
   std::int64_t run = 0, done = 0;
-  int layer = 0, head = -1;
-  std::vector<std::shared_ptr<const LevelTiles>> levels;  // those that were worth loading
+  int layer = 0, head = workspace::mean_of_heads;
+  int coarser = 0;  // as it was asked for
+  std::vector<LevelTiles> levels;
 };
 
 // The positions whose segments can touch both the queries and the keys of a picture.
@@ -40,13 +42,25 @@ struct Reach {
 };
 Reach reach_of(const pattern::Raster& raster, std::int64_t length);
 
-// Loads what a picture needs, and a margin around; what `before` has already is taken from there. Levels whose
-// segments are smaller than a pixel are left out.
-std::shared_ptr<const TileSet> load_tiles(const workspace::Workspace& workspace, const workspace::Run& run, int layer,
-                                          int head, const Geometry& geometry, const pattern::Raster& raster,
-                                          const std::shared_ptr<const TileSet>& before);
+struct TileRequest {
+  workspace::Run run;
+  int layer = 0, head = workspace::mean_of_heads;
+  Geometry geometry;
+  pattern::Raster raster;
+};
 
-// What a tile's strip says of one query-key pair: the weight, meaned over the queries and heads that a view shows.
+// What a picture needs: of each level the zoom at which a cell of its maps is just smaller than a pixel, or `coarser`
+// by so many; and a margin around. Levels whose segments are smaller than a pixel are left out where a run has no
+// zoomed tiles.
+std::shared_ptr<const TileSet> load_tiles(const workspace::Workspace& workspace, TileCache& cache,
+                                          const TileRequest& request, int coarser = 0);
+// The same from elsewhere: what overlaps [first, first + count).
+using TileReader = std::function<std::vector<workspace::Tile>(int level, int zoom, std::int64_t first, std::int64_t count)>;
+std::shared_ptr<const TileSet> load_tiles(const TileReader& read, TileCache& cache, const TileRequest& request,
+                                          int coarser = 0);
+
+// What a tile's strip says of one query-key pair: the weight, meaned over the queries and heads that a view shows, or
+// of the strongest head.
 // Mean tiles of a staggered pattern hold either the even or the odd heads; queries that do not take part count as
 // zero; the part above the diagonal is left out of the mean.
 class PairWeights {

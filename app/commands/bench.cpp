@@ -263,6 +263,7 @@ void check_heads(const Options& options) {
 void add_bench(CLI::App& app) {
   CLI::App* parent = app.add_subcommand("bench", "Measure the engine on this machine");
   parent->require_subcommand(1);
+  add_bench_read(*parent);
   CLI::App* command = parent->add_subcommand(
       "attention", "Dilated attention beside dense attention and the matrix product's rate, all in one run");
   const auto options = std::make_shared<Options>();

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include "app/commands.h"
-#include "app/csv.h"
 #include "app/search_options.h"
 #include "explore/collocates.h"
+#include "explore/csv.h"
 
 namespace corpuscope::app {
 namespace {
@@ -42,11 +42,11 @@ void show_json(const Table& table, const char* name) {
 }
 
 void show_csv(const Table& table) {
-  print(csv_row(table.heading));
+  print(explore::csv_row(table.heading));
   for (const auto& row : table.rows) {
     std::vector<std::string> fields;
     for (const auto& cell : row) fields.push_back(cell.is_string() ? cell.get<std::string>() : cell.dump());
-    print(csv_row(fields));
+    print(explore::csv_row(fields));
   }
 }
 

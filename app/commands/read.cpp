@@ -29,16 +29,19 @@ nlohmann::ordered_json plan_json(const explore::ReadPlan& plan) {
           {"tokens_done", plan.done},
           {"bytes", plan.bytes},
           {"bytes_per_token", plan.bytes_per_token},
-          {"seconds", plan.seconds}};
+          {"tile_bytes", plan.tile_bytes},
+          {"seconds", plan.seconds},
+          {"device", plan.device}};
 }
 
 std::string plan_line(const explore::ReadPlan& plan) {
   const std::string model = printable(plan.model);
   if (plan.tokens == 0) return fmt::format("all {} tokens are read already with {}", count_text(plan.done), model);
   const std::string before = plan.done > 0 ? fmt::format(", {} are read already", count_text(plan.done)) : "";
-  return fmt::format("{} tokens to read with {}{}; adds about {} ({:.0f} bytes a token) and takes about {}",
-                     count_text(plan.tokens), model, before, bytes_text(double(plan.bytes)), plan.bytes_per_token,
-                     seconds_text(plan.seconds));
+  return fmt::format(
+      "{} tokens to read with {}{}; adds about {} ({:.0f} bytes a token; {} of it pooled maps) and takes about {} on {}",
+      count_text(plan.tokens), model, before, bytes_text(double(plan.bytes)), plan.bytes_per_token,
+      bytes_text(double(plan.tile_bytes)), seconds_text(plan.seconds), printable(plan.device));
 }
 
 nlohmann::ordered_json passages_json(const std::vector<explore::Passage>& passages) {
@@ -147,6 +150,9 @@ void add_read(CLI::App& app) {
                       "Do not start where more than this would be added, e.g. 500MB; by default there is no limit")
       ->transform(CLI::AsSizeValue(true).description(""))
       ->type_name("BYTES");
+  command->add_option("--device", options->settings.device, "auto, cpu, gpu, or one of \"corpuscope devices\"")
+      ->type_name("DEVICE")
+      ->capture_default_str();
   command->add_flag("--plan", options->plan, "Only tell how long it will take and how much it will add");
   command->add_option("--passages", options->passages, "Show so many of the most and the least surprising passages")
       ->check(CLI::NonNegativeNumber)

@@ -6,7 +6,6 @@
 #include <iostream>
 
 #include "app/commands.h"
-#include "app/csv.h"
 #include "app/search_options.h"
 #include "core/error.h"
 #include "explore/concordance.h"
@@ -91,14 +90,8 @@ void show_json(const Found& found, const explore::CorpusText& text, const Option
 }
 
 void show_csv(const Found& found, const explore::CorpusText& text, const Options& options) {
-  explore::ConcordanceLines lines(text);
-  print("document,line,column,offset,length,before,hit,after");
-  for (const auto& match : found.matches) {
-    const auto line = lines.line(match, options.context);
-    const auto& place = line.place;
-    print(csv_row({place.name, std::to_string(place.line), std::to_string(place.column), std::to_string(place.offset),
-                   std::to_string(place.length), line.before, line.hit, line.after}));
-  }
+  core::Job job;
+  explore::write_concordance(text, found.matches, options.context, std::cout, job);
 }
 
 void show(const Found& found, const explore::CorpusText& text, const Options& options) {

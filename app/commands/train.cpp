@@ -10,6 +10,8 @@
 #include "app/ranks.h"
 #include "app/terminal.h"
 #include "core/error.h"
+#include "explore/devices.h"
+#include "model/gpu.h"
 #include "training/evaluate.h"
 #include "training/grid.h"
 #include "training/ngram.h"
@@ -44,6 +46,7 @@ struct ModelOptions : Common {
   std::vector<double> shares;
   training::Settings settings;
   int threads = 0;
+  std::string device = "auto";
 };
 
 std::vector<training::Texts> load_all(const std::vector<fs::path>& lists, const tokens::Tokenizer& tokenizer, bool quiet) {
@@ -84,9 +87,8 @@ void tell_ranks(const parallel::Collective& ranks, const training::Settings& set
   fmt::print(stderr, "{}; should one die, the same command goes on from the last checkpoint\n", text);
 }
 
-void train_model(const ModelOptions& options, parallel::Collective& ranks) {
+void train_on(const ModelOptions& options, parallel::Collective& ranks) {
   const bool first = ranks.rank() == 0, quiet = options.quiet || !first;
-  use_threads(options.threads);
   const auto tokenizer = tokens::Tokenizer::load(options.tokenizer);
   model::Config config = model::parse_config(slurp(options.config));
   if (config.vocab_size != tokenizer.size())
@@ -108,10 +110,26 @@ void train_model(const ModelOptions& options, parallel::Collective& ranks) {
   if (first) print_result(options, config, last, held_out);
 }
 
+// Muon is the processor's alone: where nobody asked for a device, that decides.
+std::vector<int> gpus_for(const ModelOptions& options) {
+  const bool automatic = options.device == "auto", muon = options.settings.optimizer == training::Optimizer::muon;
+  return automatic && muon ? std::vector<int>() : explore::chosen_gpus(options.device);
+}
+
+// Several GPUs of one process have a thread each; under mpirun a process has one.
+void train_model(ModelOptions& options, parallel::Collective& ranks) {
+  use_threads(options.threads);
+  options.settings.gpus = gpus_for(options);
+  const int gpus = int(options.settings.gpus.size());
+  if (ranks.size() > 1 || gpus < 2) return train_on(options, ranks);
+  parallel::run_on_threads(gpus, [&](parallel::Collective& gpu) { train_on(options, gpu); });
+}
+
 struct EvaluateOptions : Common {
   fs::path model, tokenizer;
   std::vector<fs::path> held_out, ngram;
   std::int64_t length = 0;
+  std::string device = "auto";
 };
 
 void evaluate(EvaluateOptions& options) {
@@ -119,6 +137,12 @@ void evaluate(EvaluateOptions& options) {
   const auto decoder = model::Decoder::load(options.model);
   const std::int64_t length = options.length > 0 ? options.length : decoder.config().trained_length;
   if (length < 1) throw core::Error("the model does not say at which length it was trained", "Give --length.");
+  const std::vector<int> gpus = explore::chosen_gpus(options.device);
+  training::MakeReader make_reader;
+  if (!gpus.empty())
+    make_reader = [gpu = gpus[0]](const model::Decoder& reading) {
+      return model::Reader(model::gpu_backend()->streaming(reading, gpu, std::nullopt));
+    };
   training::Ngram ngram;
   for (const fs::path& list : options.ngram)
     for (const fs::path& file : files_of(list)) ngram.learn(slurp(file));
@@ -126,7 +150,7 @@ void evaluate(EvaluateOptions& options) {
   for (const fs::path& list : options.held_out) {
     const auto texts = training::load_texts(list.stem().string(), list, tokenizer);
     TerminalJob work(options.quiet);
-    const auto result = training::evaluate(decoder, texts.tokens, texts.bytes, length, work.job());
+    const auto result = training::evaluate(decoder, texts.tokens, texts.bytes, length, work.job(), make_reader);
     nlohmann::ordered_json row = {{"text", texts.name}, {"bytes", texts.bytes}, {"tokens", result.tokens},
                                   {"read_length", length}, {"bits_per_byte", result.bits_per_byte},
                                   {"bits_per_token", result.bits / double(result.tokens)}, {"border_loss", result.border_loss}};
@@ -189,11 +213,14 @@ void add_model(CLI::App& train) {
   command->add_option("--beta2", settings.beta2, "Share of the old second moment that AdamW keeps; small batches want more")
       ->capture_default_str()->check(CLI::Range(0.0, 0.999999));
   command->add_option("--last-share", settings.schedule.last_share, "Of the rate, at the last step")->capture_default_str()->check(CLI::Range(0.0, 1.0));
-  command->add_flag("--bf16", settings.bf16, "Round the factors of matrix products to bf16: faster where the processor has it");
+  command->add_flag("--bf16", settings.bf16, "Round the factors of matrix products to bf16: faster where the processor has it; GPUs always do");
   command->add_option("--seed", settings.seed)->capture_default_str();
   command->add_option("--evaluate-every", settings.evaluate_every, "Steps")->capture_default_str()->check(CLI::Range(1, 1 << 30));
   command->add_option("--checkpoint-every", settings.checkpoint_every, "Steps")->capture_default_str()->check(CLI::Range(1, 1 << 30));
   command->add_option("--ranks-a-window", settings.ranks_a_window, "Under mpirun: ranks that split a window; by default as few as leave no rank idle")->check(CLI::Range(1, 1 << 20));
+  command->add_option("--device", options->device, "auto, cpu, gpu, gpus (all), or of \"corpuscope devices\"; several GPUs train together")
+      ->type_name("DEVICE")
+      ->capture_default_str();
   command->add_option("--threads", options->threads, "0: all processors")->capture_default_str()->check(CLI::Range(0, 1024));
   add_quiet(*command, *options);
   add_json(*command, *options);
@@ -221,6 +248,9 @@ void add_evaluate(CLI::App& train) {
   command->add_option("--tokenizer", options->tokenizer)->required()->type_name("FILE");
   command->add_option("--held-out", options->held_out, "Lists of files")->required()->type_name("LIST...");
   command->add_option("--length", options->length, "Read so many tokens at a time; by default as it was trained")->check(CLI::Range(1, 1 << 30));
+  command->add_option("--device", options->device, "auto, cpu, gpu, gpus (all), or of \"corpuscope devices\"")
+      ->type_name("DEVICE")
+      ->capture_default_str();
   command->add_option("--order-5", options->ngram, "Also a byte model of order 5 that learns from these lists")->type_name("LIST...");
   add_quiet(*command, *options);
   add_json(*command, *options);

@@ -150,9 +150,14 @@ std::vector<std::vector<std::byte>> Stream::save_sections() const {
   if (own_.begin == 0 && heads > 0) put(sections[0], head, sizeof head);  // once
   for (std::size_t i = 0; i < caches_.size(); ++i) {
     const Cache& cache = caches_[i];
+    const int level = int(i / heads), h = own_.begin + int(i % heads);
     std::vector<std::byte>& section = sections[1 + i / heads];
-    const std::int64_t row[] = {cache.segment, cache.first, cache.count};
+    // Rows of a segment that has ended are seen by nobody any more.
+    const std::int64_t next = position_ + pattern::shift(settings_.pattern, level, h);
+    const bool open = cache.segment == next / settings_.pattern.levels[std::size_t(level)].segment;
+    const std::int64_t row[] = {cache.segment, cache.first, open ? cache.count : 0};
     put(section, row, sizeof row);
+    if (!open) continue;
     put(section, cache.k.data(), cache.k.size() * sizeof(float));
     put(section, cache.v.data(), cache.v.size() * sizeof(float));
   }

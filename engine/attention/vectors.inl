@@ -14,6 +14,7 @@ namespace {
 typedef float Vector __attribute__((vector_size(4 * LANES)));
 typedef float Loose __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
 typedef std::int32_t Integers __attribute__((vector_size(4 * LANES)));
+typedef std::uint32_t Bits __attribute__((vector_size(4 * LANES)));
 
 constexpr int tile = 64;                 // queries, and keys, of a tile
 constexpr int lanes = LANES;
@@ -45,7 +46,7 @@ inline Vector power_of_two(Vector x) {
   p = p * f + 2.402212e-1f;
   p = p * f + 6.9314697e-1f;
   p = p * f + 1.00000007f;
-  Integers bits, value;
+  Bits bits, value;  // without a sign: a sum that wraps around stands for a number below -125
   std::memcpy(&bits, &rounded, sizeof bits);
   bits = bits << 23;  // what was added to round vanishes above; the integer becomes the exponent
   std::memcpy(&value, &p, sizeof value);

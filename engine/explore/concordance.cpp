@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ostream>
 #include <tuple>
 
 #include "core/parallel.h"
 #include "explore/corpus_words.h"
+#include "explore/csv.h"
 #include "text/lines.h"
 
 namespace corpuscope::explore {
@@ -113,6 +115,20 @@ Concordance ConcordanceLines::line(const Match& match, int bytes_around) {
   if (out.before.starts_with(' ')) out.before.erase(0, 1);
   if (out.after.ends_with(' ')) out.after.pop_back();
   return out;
+}
+
+void write_concordance(const CorpusText& text, std::span<const Match> matches, int bytes_around, std::ostream& out,
+                       core::Job& job) {
+  ConcordanceLines lines(text);
+  out << "document,line,column,offset,length,before,hit,after\n";
+  for (const Match& match : matches) {
+    job.poll();
+    const Concordance line = lines.line(match, bytes_around);
+    const Place& place = line.place;
+    out << csv_row({place.name, std::to_string(place.line), std::to_string(place.column),
+                          std::to_string(place.offset), std::to_string(place.length), line.before, line.hit, line.after})
+        << '\n';
+  }
 }
 
 std::int64_t sequence_position(const CorpusText& text, const Match& match) {

@@ -2,6 +2,7 @@
 // Keyword in context: the lines of matches, their order, and where in the corpus they lie. Lines are made one by one,
 // for the rows in sight; the matches themselves hold no text.
 
+#include <iosfwd>
 #include <map>
 #include <memory>
 #include <span>
@@ -47,6 +48,10 @@ class ConcordanceLines {
   const CorpusText& text_;
   std::map<std::size_t, std::unique_ptr<text::Lines>> kept_;
 };
+
+// All lines as comma-separated values, with a heading.
+void write_concordance(const CorpusText& text, std::span<const Match> matches, int bytes_around, std::ostream& out,
+                       core::Job& job);
 
 // How evenly the matches lie over the token sequence.
 struct Dispersion {

@@ -181,6 +181,16 @@ class HeadInspection {
     }
   }
 
+  // What a GPU has summed up of the chunk's queries in one segment.
+  void add(const model::SegmentSums& sums) {
+    Segment& segment = segment_numbered(sums.level, sums.segment);
+    const std::size_t rows = std::min(sums.received.size(), segment.received.size());
+    for (std::size_t i = 0; i < rows; ++i) segment.received[i] += sums.received[i];
+    for (int row = 0; row < segment.size; ++row)
+      for (int column = 0; column < segment.size; ++column)
+        segment.map[std::size_t(row * segment.size + column)] += sums.map[row * sums.map_stride + column];
+  }
+
   // Segments that end with the chunk, in no order.
   std::vector<Closed> take_closed(std::int64_t end) {
     for (int level = 0; level < int(open_.size()); ++level) {
@@ -199,8 +209,11 @@ class HeadInspection {
 
  private:
   Segment& segment_of(int level, std::int64_t position) {
-    const std::int64_t number = (position + pattern::shift(settings_->pattern, level, head_)) /
-                                settings_->pattern.levels[std::size_t(level)].segment;
+    return segment_numbered(level, (position + pattern::shift(settings_->pattern, level, head_)) /
+                                       settings_->pattern.levels[std::size_t(level)].segment);
+  }
+
+  Segment& segment_numbered(int level, std::int64_t number) {
     Segment& segment = open_[std::size_t(level)];
     if (segment.number != number) {
       if (segment.number >= 0) close(level);

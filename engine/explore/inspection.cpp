@@ -24,9 +24,24 @@ class LayerInspection : public attention::WeightSink {
 
   void tile(const attention::WeightTile& tile) override { heads_[std::size_t(tile.head - first_head_)].add(tile); }
 
+  void take(const model::LayerSums& sums) {
+    for (const model::SegmentSums& segment : sums.segments)
+      if (pattern::segment_rows(settings_->pattern, segment.level, segment.head, settings_->heads, settings_->length,
+                                segment.segment)
+              .count > 0)
+        heads_[std::size_t(segment.head - first_head_)].add(segment);
+    const std::size_t most = std::size_t(settings_->edges);
+    given_.resize(std::size_t(count_) * most);
+    for (std::int64_t i = 0; i < sums.length * settings_->edges; ++i) {
+      const model::StrongEdge& edge = sums.edges[i];
+      given_[std::size_t((sums.first - first_) * settings_->edges + i)] = {edge.weight, edge.level, edge.head, edge.key};
+    }
+  }
+
   void begin(std::int64_t first, std::int64_t count) {
     first_ = first;
     count_ = count;
+    given_.clear();
     bounds_.assign(std::size_t(count), 0);
     for (HeadInspection& head : heads_) head.begin(first, count, bounds_.data());
   }
@@ -35,7 +50,7 @@ class LayerInspection : public attention::WeightSink {
   Found end() {
     Found found;
     for (HeadInspection& head : heads_) found.closed.push_back(head.take_closed(first_ + count_));
-    found.strongest = strongest(heads_.size(), [&](std::size_t head, std::int64_t query) {
+    found.strongest = !given_.empty() ? given_ : strongest(heads_.size(), [&](std::size_t head, std::int64_t query) {
       return heads_[head].strongest(first_ + query);
     });
     return found;
@@ -76,29 +91,35 @@ class LayerInspection : public attention::WeightSink {
       for (const Closed& one : of_head)
         if (one.level == level && !std::ranges::count(spans, one.segment.span)) spans.push_back(one.segment.span);
     for (const Span span : spans) {
-      workspace::Tile mean{layer_, -1, level, span.begin, span.end - span.begin, map_size(*settings_, level, span), {}};
+      workspace::Tile mean{layer_, workspace::mean_of_heads, level, span.begin, span.end - span.begin,
+                           map_size(*settings_, level, span), {}};
       mean.weights.assign(std::size_t(mean.size * mean.size), 0);
+      workspace::Tile strongest = mean;
+      strongest.head = workspace::strongest_head;
       std::vector<std::int64_t> queries(std::size_t(mean.size), 0);
       for (int head = 0; head < settings_->heads; ++head)
         for (const Closed& one : closed[std::size_t(head)])
-          if (one.level == level && one.segment.span == span) add_head(one.segment, head, mean, queries, findings);
+          if (one.level == level && one.segment.span == span)
+            add_head(one.segment, head, mean, strongest, queries, findings);
       divide(mean, queries);
       findings.tiles.push_back(std::move(mean));
+      findings.tiles.push_back(std::move(strongest));
     }
   }
 
-  void add_head(const Segment& segment, int head, workspace::Tile& mean, std::vector<std::int64_t>& queries,
-                Findings& findings) const {
+  void add_head(const Segment& segment, int head, workspace::Tile& mean, workspace::Tile& strongest,
+                std::vector<std::int64_t>& queries, Findings& findings) const {
     std::vector<std::int64_t> own(queries.size());
     for (std::size_t s = 0; s < queries.size(); ++s) {
       own[s] = segment.strips[s + 1] - segment.strips[s];
       queries[s] += own[s];
     }
     for (std::size_t i = 0; i < mean.weights.size(); ++i) mean.weights[i] += segment.map[i];
-    if (!settings_->each_head) return;
     workspace::Tile tile{layer_, head, mean.level, mean.first, mean.length, mean.size, segment.map};
     divide(tile, own);
-    findings.tiles.push_back(std::move(tile));
+    for (std::size_t i = 0; i < tile.weights.size(); ++i)
+      strongest.weights[i] = std::max(strongest.weights[i], tile.weights[i]);
+    if (settings_->each_head) findings.tiles.push_back(std::move(tile));
   }
 
   static void divide(workspace::Tile& tile, const std::vector<std::int64_t>& queries) {
@@ -137,6 +158,7 @@ class LayerInspection : public attention::WeightSink {
   std::int64_t first_ = 0, count_ = 0;
   std::vector<float> bounds_;
   std::vector<HeadInspection> heads_;
+  std::vector<Candidate> given_;  // [chunk, edges] of all heads, where a GPU has chosen them
 };
 
 }  // namespace
@@ -169,6 +191,14 @@ Inspection::~Inspection() = default;
 const InspectionSettings& Inspection::settings() const { return impl_->settings; }
 
 attention::WeightSink* Inspection::layer(int layer) { return &impl_->layers[std::size_t(layer)]; }
+
+std::optional<model::SumsWanted> Inspection::wanted() const { return sums_wanted(impl_->settings); }
+
+void Inspection::take(int layer, const model::LayerSums& sums) { impl_->layers[std::size_t(layer)].take(sums); }
+
+model::SumsWanted sums_wanted(const InspectionSettings& settings) {
+  return {settings.length, settings.tile_size, settings.edges};
+}
 
 void Inspection::begin(std::int64_t first, std::int64_t count) {
   impl_->chunk = count;

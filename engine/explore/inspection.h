@@ -27,6 +27,9 @@ struct InspectionSettings {
   int edges = 4;            // strongest edges into a token, a layer; 0: none
 };
 
+// What a GPU is to sum up for such an inspection.
+model::SumsWanted sums_wanted(const InspectionSettings& settings);
+
 // Weights that positions first, first + step, ... received, to be added to what they received before.
 struct Received {
   int layer = 0;
@@ -48,7 +51,8 @@ struct Findings {
 //
 // Mean maps (head -1) are over the heads that have this very segment. Where the pattern is staggered the odd heads'
 // grid is moved by half a segment: then a level has two mean maps for most positions, one of the even heads and one of
-// the odd, and their first and length say where each lies.
+// the odd, and their first and length say where each lies. Beside each mean map lies one of the strongest head (-2): in
+// each cell the largest of these heads' own.
 //
 // Of several ranks each inspects its heads. All of them call begin, end, save with the same arguments; what was found
 // and what is saved is that of all heads, and the first rank gets it.
@@ -60,6 +64,8 @@ class Inspection : public model::LayerSinks {
 
   const InspectionSettings& settings() const;
   attention::WeightSink* layer(int layer) override;
+  std::optional<model::SumsWanted> wanted() const override;
+  void take(int layer, const model::LayerSums& sums) override;
   void begin(std::int64_t first, std::int64_t count);
   Findings end();
 

@@ -193,6 +193,13 @@ std::string Passages::token_text(std::int64_t token) {
   return std::string(impl_->tokenizer().surface(found.front()));
 }
 
+std::string Passages::piece_text(std::int32_t id) {
+  if (id < 0 || id >= impl_->tokenizer().size())
+    throw core::Error("Token id " + std::to_string(id) + " is not one of the tokenizer's.",
+                      "Read the corpus with the model whose tokenizer cut it.");
+  return std::string(impl_->tokenizer().surface(id));
+}
+
 std::string Passages::snippet(std::int64_t token, int before, int after) {
   const auto document = impl_->document_at(token);
   const TokenizedText& tokenized = impl_->tokenized(document.id).document;

@@ -38,6 +38,7 @@ class Passages {
   Place place(std::int64_t token);
   std::int64_t token_at(std::int64_t document, std::int64_t offset);  // in the sequence
   std::string token_text(std::int64_t token);                         // "" for a separator
+  std::string piece_text(std::int32_t id);             // of a token of the vocabulary, wherever it may stand
   std::string snippet(std::int64_t token, int before, int after);     // tokens of the same document, one line
 
   // These two need no tokens, only the text.

@@ -10,6 +10,8 @@
 #include "core/error.h"
 #include "explore/read_ranks.h"
 #include "explore/read_setup.h"
+#include "explore/read_state.h"
+#include "explore/tile_pyramid.h"
 #include "explore/writing_lock.h"
 #include "workspace/writer.h"
 
@@ -27,6 +29,19 @@ class PausingSinks : public model::LayerSinks {
   PausingSinks(Inspection& inspection, core::Job& job) : inspection_(inspection), job_(job) {}
 
   attention::WeightSink* layer(int layer) override {
+    wait_while_paused();
+    return inspection_.layer(layer);
+  }
+  std::optional<model::SumsWanted> wanted() const override { return inspection_.wanted(); }
+  void take(int layer, const model::LayerSums& sums) override {
+    wait_while_paused();
+    inspection_.take(layer, sums);
+  }
+
+  double paused() const { return paused_; }
+
+ private:
+  void wait_while_paused() {
     if (job_.paused()) {
       const auto start = Clock::now();
       try {
@@ -35,12 +50,8 @@ class PausingSinks : public model::LayerSinks {
       }
       paused_ += seconds_since(start);
     }
-    return inspection_.layer(layer);
   }
 
-  double paused() const { return paused_; }
-
- private:
   Inspection& inspection_;
   core::Job& job_;
   double paused_ = 0;
@@ -72,12 +83,12 @@ struct Stretch {
 class Reading {
  public:
   Reading(parallel::Collective& ranks, workspace::Workspace& workspace, const ReadModel& model,
-          const workspace::Run& run, const ReadSteps& steps)
+          const workspace::Run& run, const ReadSteps& steps, const ReadDevice& device)
       : workspace_(workspace),
         writer_(workspace.writer()),
         run_(run),
         steps_(steps),
-        reader_(ranks, model, inspection_settings(model.decoder.config(), run.detail, run.tokens)) {}
+        reader_(ranks, model, inspection_settings(model.decoder.config(), run.detail, run.tokens), device) {}
 
   std::int64_t run() const { return run_.id; }
 
@@ -118,6 +129,7 @@ class Reading {
     start_writing(spent());
     wait_for_writing();
     if (run_.done < run_.tokens) throw core::Cancelled();
+    write_tile_pyramid(workspace_, run_, reader_.settings().pattern, reader_.settings().heads, job);
     writer_.finish_run(run_.id);
   }
 
@@ -156,6 +168,8 @@ class Reading {
     for (const Chunk& chunk : batch.chunks) write(chunk);
     write_received(batch.chunks);
     writer_.save_state(run_.id, batch.state, batch.done, batch.seconds);
+    if (steps_.waypoint > 0 && batch.done % steps_.waypoint == 0)
+      writer_.put_waypoint(run_.id, batch.done, model_part(batch.state));
     transaction.commit();
   }
 
@@ -267,11 +281,12 @@ std::int64_t read_corpus(parallel::Collective& ranks, const std::filesystem::pat
   const auto old = fitting_run(workspace, settings, model);
   const workspace::Run run = old ? *old : new_run(model, settings.detail, workspace.summary().tokens);
   check_size(file, model, settings, run);
-  if (!steps)
-    steps = read_steps(model.decoder.config(), inspection_settings(model.decoder.config(), run.detail, run.tokens));
+  const InspectionSettings inspection = inspection_settings(model.decoder.config(), run.detail, run.tokens);
+  const ReadDevice device = device_for(ranks, settings, model, inspection);
+  if (!steps) steps = read_steps(model.decoder.config(), inspection, device.is_gpu());
 
   job.begin("reading by the model", "tokens", run.tokens, run.done);
-  Reading reading(ranks, workspace, model, run, *steps);
+  Reading reading(ranks, workspace, model, run, *steps, device);
   if (old)
     reading.load();
   else

@@ -2,18 +2,21 @@
 // Reading: the whole sequence streams through a model, and what was seen is kept as a run of the workspace.
 //
 // What each level of detail keeps, and how many bytes a token that takes for a model of 4 layers and 6 heads in a
-// staggered pattern whose base segment is 512 (measured on 210,000 tokens of books; plan_read estimates it for the
-// model at hand):
+// staggered pattern whose base segment is 512 (for 210,000 tokens, as plan_read estimates it):
 //
 //              surprisal, received   pooled maps                    strongest edges            bytes a token
-//   light      every token           means, 16 x 16                 1, none above 2^20 tokens       37
-//   balanced   every token           means, 32 x 32                 4, 1 above 2^20 tokens          97
-//   full       every token           means and each head, 32 x 32   8, 4 above 2^20 tokens         210
+//   light      every token           means, 16 x 16                 1, none above 2^20 tokens       52
+//   balanced   every token           means, 32 x 32                 4, 1 above 2^20 tokens         127
+//   full       every token           means and each head, 32 x 32   8, 4 above 2^20 tokens         256
 //
-// What is received is kept for each layer, maps for each layer, level and segment, edges for each token and layer.
-// Until a run is finished its received weights take 2 bytes more a token and layer; the file keeps that space for
-// later. On top comes the streaming state once, whose size depends on the model and the number of levels alone (15 MB
-// there; 925,000 tokens with detail balanced add 121 MB in all).
+// Beside the means lie maps of the strongest head, and all of them zoomed out (tile_pyramid.h); the maps are 15, 43 and
+// 107 of these bytes. What is received is kept for each layer, maps for each layer, level and segment, edges for each
+// token and layer. Until a run is finished its received weights take 2 bytes more a token and layer; the file keeps that
+// space for later. On top comes the streaming state once, whose size depends on the model and the number of levels alone
+// (15 MB there). Measured: 1,249,578 tokens of books with detail balanced add 116 MB in all, 46 MB of it for 104,696 maps.
+//
+// States on the way (waypoints), from which a place is read again for a closer look (see token_view.h), are kept at
+// multiples of a power of two from 65,536 tokens on, as often as they take at most half of what the table says on top.
 
 #include <filesystem>
 #include <string>
@@ -33,6 +36,9 @@ struct ReadSettings {
   std::filesystem::path model;
   workspace::Detail detail = workspace::Detail::balanced;
   std::int64_t size_limit = 0;  // bytes that the run may add to the workspace; 0: no limit
+  // "auto" (or empty): a GPU where there is one that can, else the processor; "cpu"; "gpu"; "gpu:1". With several GPUs
+  // the first is taken: a reading runs on one. A run goes on wherever it was begun.
+  std::string device = "auto";
   std::int64_t run = 0;         // go on with this unfinished run; 0: with the newest fitting one, else a new one
   bool bf16 = false;            // products of numbers with three digits: quicker where the processor has them
 };
@@ -43,7 +49,9 @@ struct ReadPlan {
   std::int64_t done = 0;    // read before by the run that goes on
   std::int64_t bytes = 0;   // the run will add to the workspace, estimated
   double bytes_per_token = 0;
+  std::int64_t tile_bytes = 0;  // of these, for pooled maps
   double seconds = 0;       // from a short measurement on this machine
+  std::string device;       // on which it was measured: "CPU", "GPU 0 (its name)"
   std::string model;
   std::string config;       // with the levels that the sequence's length asks for
 };

@@ -17,12 +17,13 @@ using Clock = std::chrono::steady_clock;
 // Operations a second of a reading with this model: chunk after chunk, until they took long enough to be believed
 // also where other programs work.
 double measured_speed(parallel::Collective& ranks, const ReadModel& model, const InspectionSettings& settings,
-                      const ReadSteps& steps) {
+                      const ReadDevice& device) {
+  const ReadSteps steps = read_steps(model.decoder.config(), settings, device.is_gpu());
   constexpr double believable = 0.5;  // seconds
   const model::Config& config = model.decoder.config();
   InspectionSettings sampled = settings;
   sampled.length = std::max<std::int64_t>(settings.length, 9 * steps.chunk);
-  RankedReader reader(ranks, model, sampled);
+  RankedReader reader(ranks, model, sampled, device);
   std::int64_t first = 0;
   // What it costs does not depend on what is read.
   const auto seconds_of = [&](std::int64_t count) {
@@ -43,14 +44,14 @@ double measured_speed(parallel::Collective& ranks, const ReadModel& model, const
 }
 
 double speed(parallel::Collective& ranks, const ReadModel& model, const InspectionSettings& settings,
-             const ReadSteps& steps) {
+             const ReadDevice& device) {
   static std::mutex mutex;
-  static std::map<std::tuple<std::uint64_t, int, int, int, int>, double> known;
-  const std::tuple key(model.fingerprint, settings.edges, settings.tile_size, core::threads(), ranks.size());
+  static std::map<std::tuple<std::uint64_t, int, int, int, int, int>, double> known;
+  const std::tuple key(model.fingerprint, settings.edges, settings.tile_size, core::threads(), ranks.size(), device.gpu);
   const std::lock_guard lock(mutex);
   const auto found = known.find(key);
   if (found != known.end()) return found->second;
-  return known[key] = measured_speed(ranks, model, settings, steps);
+  return known[key] = measured_speed(ranks, model, settings, device);
 }
 
 }  // namespace
@@ -77,10 +78,13 @@ ReadPlan plan_read(parallel::Collective& ranks, const std::filesystem::path& fil
   plan.tokens = total - done;
   plan.done = done;
   plan.bytes_per_token = read_size(config, inspection).per_token;
+  plan.tile_bytes = std::int64_t(read_size(config, inspection).tiles * double(plan.tokens));
   plan.bytes = bytes_to_add(config, settings.detail, total, done);
+  const ReadDevice device = device_for(ranks, settings, model, inspection);
+  plan.device = device.name;
   if (plan.tokens > 0)
     plan.seconds = (reading_operations(config, total) - reading_operations(config, done)) /
-                   speed(ranks, model, inspection, read_steps(config, inspection));
+                   speed(ranks, model, inspection, device);
   dismiss(ranks);
   return plan;
 }

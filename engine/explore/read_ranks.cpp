@@ -86,8 +86,12 @@ class Follower {
 
 }  // namespace
 
-RankedReader::RankedReader(parallel::Collective& ranks, const ReadModel& model, const InspectionSettings& settings)
-    : ranks_(ranks), fingerprint_(model.fingerprint), inspection_(settings, ranks), reader_(model.decoder, ranks) {
+RankedReader::RankedReader(parallel::Collective& ranks, const ReadModel& model, const InspectionSettings& settings,
+                           const ReadDevice& device)
+    : ranks_(ranks),
+      fingerprint_(model.fingerprint),
+      inspection_(settings, ranks),
+      reader_(make_reader(model.decoder, ranks, device, settings)) {
   give(ranks,
        {What::set_up, settings.tile_size, settings.each_head, settings.edges, settings.length, model.fingerprint},
        std::as_bytes(std::span(model.config)));

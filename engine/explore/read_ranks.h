@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "explore/inspection.h"
+#include "explore/read_device.h"
 #include "explore/read_setup.h"
 #include "model/decoder.h"
 #include "parallel/collective.h"
@@ -17,7 +18,9 @@ namespace corpuscope::explore {
 // On the first rank: a reader and its inspection, of which each other rank has its part in `follow`.
 class RankedReader {
  public:
-  RankedReader(parallel::Collective& ranks, const ReadModel& model, const InspectionSettings& settings);
+  // Several ranks read on processors; one may read on a GPU.
+  RankedReader(parallel::Collective& ranks, const ReadModel& model, const InspectionSettings& settings,
+               const ReadDevice& device);
 
   Inspection& inspection() { return inspection_; }
   const InspectionSettings& settings() const { return inspection_.settings(); }

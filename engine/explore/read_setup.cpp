@@ -77,6 +77,66 @@ std::int64_t power_of_two_below(double value, std::int64_t least, std::int64_t m
   return power;
 }
 
+// Of what the heads of all layers keep of one position.
+std::int64_t row_bytes(const model::Config& config) {
+  return config.head_dim * 2 * std::int64_t(sizeof(float)) * config.layers;
+}
+
+// Of pooled maps at all zooms, measured.
+double tiles_per_token(const InspectionSettings& inspection) {
+  const pattern::Pattern& pattern = inspection.pattern;
+  const double tile = 0.5 * inspection.tile_size * inspection.tile_size + 80;
+  constexpr double zoomed_tiles = 1.15;  // all zooms together, as many times as the segments' own maps
+  double tiles = 0;
+  for (int level = 0; level < int(pattern.levels.size()); ++level)
+    for (int head = 0; head < inspection.heads; ++head) {
+      const bool mean = head < (pattern.staggered ? 2 : 1);
+      // Of the mean and of the strongest head, or of each.
+      tiles += double(pattern::segment_count(pattern, level, head, inspection.length)) *
+               ((mean ? 2 : 0) + (inspection.each_head ? 1 : 0));
+    }
+  return tiles * inspection.layers * tile * zoomed_tiles / double(inspection.length);
+}
+
+// Of all but states, measured.
+double results_per_token(const InspectionSettings& inspection) {
+  return 2.5 + 4.5 * inspection.layers + 4.0 * inspection.layers * inspection.edges + tiles_per_token(inspection);
+}
+
+// Of the model's state behind so many tokens: the rows of the segments that are open there.
+double state_bytes(const model::Config& config, const InspectionSettings& inspection, std::int64_t position) {
+  const pattern::Pattern& pattern = inspection.pattern;
+  std::int64_t rows = 0;
+  for (int level = 0; level < int(pattern.levels.size()); ++level)
+    for (int head = 0; head < inspection.heads; ++head) {
+      const std::int64_t segment = pattern.levels[std::size_t(level)].segment;
+      const std::int64_t shift = pattern::shift(pattern, level, head), open = (position + shift) / segment;
+      if (open * segment - shift < position)
+        rows += pattern::segment_rows(pattern, level, head, inspection.heads, position, open).count;
+    }
+  return double(rows * row_bytes(config));
+}
+
+struct Waypoints {
+  std::int64_t spacing = 0;  // 0: none
+  double bytes = 0;          // of all together
+};
+
+// States are kept at powers of two, where most segments have just ended and states are small (pocket: 7 MB at multiples
+// of 2^17, 19 MB behind the last of 557,000 tokens); as often as they take no more than half of what the run's results do.
+Waypoints waypoints(const model::Config& config, const InspectionSettings& inspection) {
+  constexpr std::int64_t least = 65536, most_states = 4096;
+  const double allowed = 0.5 * results_per_token(inspection) * double(inspection.length);
+  for (std::int64_t spacing = least; spacing < inspection.length; spacing *= 2) {
+    if (inspection.length / spacing > most_states) continue;
+    Waypoints found{spacing, 0};
+    for (std::int64_t at = spacing; at < inspection.length; at += spacing)
+      found.bytes += state_bytes(config, inspection, at);
+    if (found.bytes <= allowed) return found;
+  }
+  return {};
+}
+
 ReadModel read_model(const std::filesystem::path& place, model::Decoder decoder) {
   const std::string config = model::to_json(decoder.config());
   const std::uint64_t print = fingerprint(config, decoder);
@@ -135,33 +195,29 @@ double reading_operations(const model::Config& config, std::int64_t tokens) {
          pair * config.layers * double(pattern::visible_pairs(config.attention, config.heads, tokens));
 }
 
-ReadSteps read_steps(const model::Config& config, const InspectionSettings& inspection) {
+ReadSteps read_steps(const model::Config& config, const InspectionSettings& inspection, bool gpu) {
   // A chunk is what a cancel waits for; the work of one or two checkpoints is lost by a kill, and the findings of two
   // wait in memory.
   const double operations = reading_operations(config, inspection.length) / double(inspection.length);
   const double waiting_bytes = inspection.layers * (inspection.edges * double(sizeof(workspace::Edge)) + 8);
-  const std::int64_t chunk = power_of_two_below(1e11 / operations, 64, 2048);
-  const double checkpoint = std::min(2e12 / operations, 32e6 / waiting_bytes);
-  return {chunk, power_of_two_below(checkpoint, chunk, 65536)};
+  const double faster = gpu ? 100 : 1;
+  const std::int64_t chunk = power_of_two_below(faster * 1e11 / operations, 64, gpu ? 16384 : 2048);
+  const double checkpoint = std::min(faster * 2e12 / operations, 32e6 / waiting_bytes);
+  return {chunk, power_of_two_below(checkpoint, chunk, gpu ? 1 << 20 : 65536), waypoints(config, inspection).spacing};
 }
 
 ReadSize read_size(const model::Config& config, const InspectionSettings& inspection) {
   const pattern::Pattern& pattern = inspection.pattern;
-  const double tile = 0.6 * inspection.tile_size * inspection.tile_size + 80;  // measured, as are the others
   ReadSize size;
-  double tiles = 0;
   for (int level = 0; level < int(pattern.levels.size()); ++level)
     for (int head = 0; head < inspection.heads; ++head) {
       const std::int64_t segments = pattern::segment_count(pattern, level, head, inspection.length);
-      const bool mean = head < (pattern.staggered ? 2 : 1);
-      tiles += double(segments) * ((mean ? 1 : 0) + (inspection.each_head ? 1 : 0));
       const pattern::Rows open =
           pattern::segment_rows(pattern, level, head, inspection.heads, inspection.length, segments - 1);
-      size.state += open.count * config.head_dim * 2 * std::int64_t(sizeof(float)) * config.layers;
+      size.state += open.count * row_bytes(config);
     }
-  const int layers = inspection.layers;
-  size.per_token = 2.5 + 4.5 * layers + 4.0 * layers * inspection.edges +
-                   tiles * layers * tile / double(inspection.length);
+  size.tiles = tiles_per_token(inspection);
+  size.per_token = results_per_token(inspection) + waypoints(config, inspection).bytes / double(inspection.length);
   return size;
 }
 

@@ -37,12 +37,15 @@ double reading_operations(const model::Config& config, std::int64_t tokens);
 struct ReadSteps {
   std::int64_t chunk = 0;       // tokens that go through the model together
   std::int64_t checkpoint = 0;  // tokens between two transactions; a multiple of the chunk
+  std::int64_t waypoint = 0;    // tokens between two states that are kept; a multiple of the checkpoint; 0: none
 };
 
-ReadSteps read_steps(const model::Config& config, const InspectionSettings& inspection);
+// A GPU takes longer ones: it is done with a processor's before it is busy.
+ReadSteps read_steps(const model::Config& config, const InspectionSettings& inspection, bool gpu = false);
 
 struct ReadSize {
-  double per_token = 0;
+  double per_token = 0;  // waypoints included
+  double tiles = 0;      // of that, pooled maps at all zooms
   std::int64_t state = 0;
 };
 

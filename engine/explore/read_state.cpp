@@ -42,6 +42,10 @@ std::vector<std::byte> save_read_state(std::uint64_t fingerprint, const Inspecti
 
 std::uint64_t read_state_fingerprint(std::span<const std::byte> state) { return header_of(state).fingerprint; }
 
+std::span<const std::byte> model_part(std::span<const std::byte> state) {
+  return state.subspan(sizeof(Header) + header_of(state).inspection_bytes);
+}
+
 void load_read_state(std::span<const std::byte> state, Inspection& inspection, model::Reader& reader) {
   const Header header = header_of(state);
   inspection.load(state.subspan(sizeof header, header.inspection_bytes));

@@ -8,9 +8,9 @@
 #include <span>
 #include <vector>
 
-#include "attention/attention.h"
 #include "core/function_ref.h"
 #include "model/config.h"
+#include "model/streaming.h"
 #include "model/weights.h"
 
 namespace corpuscope::parallel {
@@ -54,6 +54,8 @@ class Decoder {
   // Left in the form and the file that they came in, for reading only: to have gradients, they would have to be Tensors.
   bool stored() const { return stored_ != nullptr; }
 
+  WeightSource source() const { return stored_ ? WeightSource(*stored_) : WeightSource(weights_); }  // of either
+
   // Calls visit(name, bytes) for everything that the weights are, in the same order each time.
   void each_weight(core::FunctionRef<void(const std::string&, std::span<const std::byte>)> visit) const;
 
@@ -81,20 +83,11 @@ class Decoder {
   void set_precision(compute::Precision precision) { config_.precision = precision; }
 
  private:
-  friend class Reader;
   Decoder(Config config, std::shared_ptr<const StoredWeights> stored);
-  WeightSource source() const { return stored_ ? WeightSource(*stored_) : WeightSource(weights_); }
 
   Config config_;
   Tensors weights_;
   std::shared_ptr<const StoredWeights> stored_;
-};
-
-// Receives the attention weights of each layer while a Reader reads.
-class LayerSinks {
- public:
-  virtual ~LayerSinks() = default;
-  virtual attention::WeightSink* layer(int layer) = 0;  // null: this layer is not inspected
 };
 
 // Reads a sequence chunk by chunk. Memory depends on the pattern and the chunk, not on how much was read.
@@ -105,24 +98,21 @@ class Reader {
  public:
   explicit Reader(const Decoder& decoder);
   Reader(const Decoder& decoder, parallel::Collective& ranks);
-  ~Reader();
+  explicit Reader(std::unique_ptr<Streaming> streaming) : impl_(std::move(streaming)) {}
 
-  // Surprisal in bits of the chunk's tokens, each given all before it, also those of earlier chunks.
-  // The very first token costs log2(vocab).
-  void append(std::span<const std::int32_t> tokens, float* surprisal_bits, LayerSinks* sinks = nullptr);
-
-  // Logits after the last token read, [vocab].
-  const std::vector<float>& next_logits() const;
-
-  std::int64_t position() const;
-  std::int64_t state_bytes() const;  // of this rank
-  // The same whatever the number of ranks: another one may go on. The first rank gets it, the others nothing.
-  std::vector<std::byte> save() const;
-  void load(std::span<const std::byte> state);  // throws core::Error where it does not fit this decoder
+  // See Streaming.
+  void append(std::span<const std::int32_t> tokens, float* surprisal_bits, LayerSinks* sinks = nullptr) {
+    impl_->append(tokens, surprisal_bits, sinks);
+  }
+  const std::vector<float>& next_logits() const { return impl_->next_logits(); }
+  std::int64_t position() const { return impl_->position(); }
+  std::int64_t piece() const { return impl_->piece(); }
+  std::int64_t state_bytes() const { return impl_->state_bytes(); }
+  std::vector<std::byte> save() const { return impl_->save(); }
+  void load(std::span<const std::byte> state) { impl_->load(state); }
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  std::unique_ptr<Streaming> impl_;
 };
 
 }  // namespace corpuscope::model

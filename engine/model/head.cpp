@@ -30,11 +30,11 @@ std::int64_t Head::rows_a_block() const {
   return std::clamp<std::int64_t>((std::int64_t(4) << 20) / config_.vocab_size, 1, 1024);
 }
 
-void Head::check_tokens(std::span<const std::int32_t> tokens) const {
+void check_tokens(const Config& config, std::span<const std::int32_t> tokens) {
   for (const std::int32_t token : tokens)
-    if (token < 0 || token >= config_.vocab_size)
+    if (token < 0 || token >= config.vocab_size)
       throw core::Error(
-          fmt::format("Token {} is outside of the model's vocabulary of {}.", token, config_.vocab_size),
+          fmt::format("Token {} is outside of the model's vocabulary of {}.", token, config.vocab_size),
           "Use the tokenizer that belongs to the model.");
 }
 

@@ -10,12 +10,14 @@
 
 namespace corpuscope::model {
 
+// Throws core::Error naming the first token outside of the vocabulary.
+void check_tokens(const Config& config, std::span<const std::int32_t> tokens);
+
 class Head {
  public:
   Head(const Config& config, WeightSource weights);
 
-  // Throws core::Error naming the first token outside of the vocabulary.
-  void check_tokens(std::span<const std::int32_t> tokens) const;
+  void check_tokens(std::span<const std::int32_t> tokens) const { model::check_tokens(config_, tokens); }
 
   void embed(std::span<const std::int32_t> tokens, float* x) const;
 

@@ -1,7 +1,5 @@
 #include "model/layer.h"
 
-#include <fmt/format.h>
-
 #include <cstring>
 
 #include "compute/activation.h"
@@ -13,27 +11,6 @@ namespace {
 using compute::linear;
 using compute::linear_backward;
 
-template <typename Number, typename Source>
-LayerParts<Number> find_parts(const Config& config, Source&& tensors, int layer) {
-  const auto find = [&, prefix = fmt::format("model.layers.{}.", layer)](const char* name) {
-    return affine(tensors, prefix + name);
-  };
-  const bool gelu = config.ffn == FeedForward::gelu;
-  LayerParts<Number> parts;
-  parts.input_norm = find("input_layernorm");
-  parts.q = find("self_attn.q_proj");
-  parts.k = find("self_attn.k_proj");
-  parts.v = find("self_attn.v_proj");
-  parts.attention_norm = find("self_attn.inner_layernorm");
-  parts.o = find("self_attn.o_proj");
-  parts.ffn_input_norm = find("post_attention_layernorm");
-  parts.gate = find("mlp.gate_proj");
-  parts.up = find(gelu ? "mlp.fc1" : "mlp.up_proj");
-  parts.ffn_norm = find("mlp.inner_layernorm");
-  parts.down = find(gelu ? "mlp.fc2" : "mlp.down_proj");
-  return parts;
-}
-
 float* copy(std::int64_t count, const float* from, float* to) {
   std::memcpy(to, from, std::size_t(count) * sizeof(float));
   return to;
@@ -41,15 +18,16 @@ float* copy(std::int64_t count, const float* from, float* to) {
 
 }  // namespace
 
-LayerParts<const float> layer_parts(const Config& config, WeightSource weights, int layer) {
-  return find_parts<const float>(config, weights, layer);
+WeightParts layer_parts(const Config& config, WeightSource weights, int layer) {
+  return find_layer_parts<const float, compute::Weight>(
+      config, layer, [&](const std::string& name) { return affine(weights, name); });
 }
 
 LayerParts<float> layer_parts(const Config& config, Tensors& tensors, int layer) {
-  return find_parts<float>(config, tensors, layer);
+  return find_layer_parts<float>(config, layer, [&](const std::string& name) { return affine(tensors, name); });
 }
 
-Affine<const float> affine(WeightSource weights, const std::string& name) {
+WeightAffine affine(WeightSource weights, const std::string& name) {
   return {weights.find(name + ".weight"), weights.find(name + ".bias").f32};
 }
 

@@ -4,35 +4,26 @@
 // whether each layer keeps its activations.
 
 #include <cstdint>
-#include <type_traits>
 
 #include "compute/buffer.h"
 #include "compute/norm.h"
 #include "compute/weight.h"
 #include "core/function_ref.h"
+#include "model/layer_parts.h"
 #include "model/rotary.h"
 #include "model/weights.h"
 
 namespace corpuscope::model {
 
-// Where weights (`const float`) or, in Tensors, their gradients (`float`) lie. Absent parts are null.
-template <typename Number>
-struct Affine {
-  std::conditional_t<std::is_const_v<Number>, compute::Weight, Number*> weight = nullptr;
-  Number* bias = nullptr;
-};
+// A decoder's weights as they lie in memory: matrices in any form of compute::Weight, all else in float32.
+using WeightAffine = Affine<const float, compute::Weight>;
+using WeightParts = LayerParts<const float, compute::Weight>;
 
-template <typename Number>
-struct LayerParts {
-  Affine<Number> input_norm, q, k, v, attention_norm, o;
-  Affine<Number> ffn_input_norm, gate, up, ffn_norm, down;  // gelu: up is fc1, down is fc2
-};
-
-LayerParts<const float> layer_parts(const Config& config, WeightSource weights, int layer);
+WeightParts layer_parts(const Config& config, WeightSource weights, int layer);
 LayerParts<float> layer_parts(const Config& config, Tensors& tensors, int layer);
 
 // A named weight and its bias; both null where there is no such weight.
-Affine<const float> affine(WeightSource weights, const std::string& name);
+WeightAffine affine(WeightSource weights, const std::string& name);
 Affine<float> affine(Tensors& tensors, const std::string& name);
 
 compute::NormKind norm_kind(const Config& config);
@@ -77,7 +68,7 @@ class Layer {
   std::int64_t kv_width() const { return std::int64_t(config_.kv_heads) * config_.head_dim; }
 
   const Config& config_;
-  LayerParts<const float> parts_;
+  WeightParts parts_;
 };
 
 }  // namespace corpuscope::model

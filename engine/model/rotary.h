@@ -29,6 +29,10 @@ class Rotary {
   void turn_queries_back(float* rows, int heads) const { turn(queries_, rows, heads, -1); }
   void turn_keys_back(float* rows, int heads) const { turn(scaled_ ? keys_ : queries_, rows, heads, -1); }
 
+  // Of each pair; those of xPos divided by the scale base.
+  const std::vector<double>& frequencies() const { return frequencies_; }
+  const std::vector<double>& log_zeta() const { return log_zeta_; }
+
   // What the numbers of a key row are to be multiplied with when the origin moves on by `distance`; xpos only.
   std::vector<float> key_factors(std::int64_t distance) const;
 

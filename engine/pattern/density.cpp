@@ -68,6 +68,26 @@ PairCount pairs_in(const Grid& grid, bool causal, std::int64_t length, const Rec
   return PairCount(sum);
 }
 
+// Pairs between borders that may lie within positions. `count(q, k)` counts those of the queries from floor(q0) to q and
+// the keys from floor(k0) to k. Inside of a position the count grows evenly with either border, so that between whole
+// positions it is interpolated, exactly.
+double pairs_between(double q0, double q1, double k0, double k1, const auto& count) {
+  const auto upto = [&](double q, double k) {
+    const double query = std::floor(q), key = std::floor(k), down = q - query, across = k - key;
+    const auto i = std::int64_t(query), j = std::int64_t(key);
+    double sum = (1 - down) * (1 - across) * count(i, j);
+    if (down > 0) sum += down * (1 - across) * count(i + 1, j);
+    if (across > 0) sum += (1 - down) * across * count(i, j + 1);
+    if (down > 0 && across > 0) sum += down * across * count(i + 1, j + 1);
+    return sum;
+  };
+  double sum = upto(q1, k1);
+  if (k0 > std::floor(k0)) sum -= upto(q1, k0);
+  if (q0 > std::floor(q0)) sum -= upto(q0, k1);
+  if (q0 > std::floor(q0) && k0 > std::floor(k0)) sum += upto(q0, k0);
+  return sum;
+}
+
 // The rows of a grid that fall to each pixel of one axis.
 struct Axis {
   const Grid& grid;
@@ -119,6 +139,16 @@ class Painter {
                                      : std::pair(std::min(span.first, from), std::max(span.second, to));
   }
 
+  // Wider pixels that hold whole segments are cut at whole positions: a share is then off by less than 4 / step of it.
+  static constexpr double exact_below = 1024;
+
+  double pairs_of_pixel(double q0, double q1, double k0, double k1) const {
+    const auto query = std::int64_t(q0), key = std::int64_t(k0);
+    return pairs_between(q0, q1, k0, k1, [&](std::int64_t q, std::int64_t k) {
+      return double(pairs_in(grid_, causal_, length_, {query, q - query, key, k - key}));
+    });
+  }
+
   // Segments far smaller than a pixel lie on the diagonal.
   void paint_diagonal() {
     const double reach = double(grid_.segment);
@@ -127,10 +157,10 @@ class Painter {
       if (q1 <= q0) continue;
       const int from = keys_.pixel_at(q0 - reach), to = keys_.pixel_behind(q1 + reach);
       for (int x = from; x < to; ++x) {
-        const auto query = std::int64_t(q0), key = std::int64_t(keys_.edge(x));
-        const Rectangle pixel{query, std::int64_t(q1) - query, key, std::int64_t(keys_.edge(x + 1)) - key};
-        const auto pairs = pairs_in(grid_, causal_, length_, pixel);
-        out_.shares[std::size_t(y) * std::size_t(raster_.width) + std::size_t(x)] += float(double(pairs) * scale_);
+        const double k0 = keys_.edge(x), k1 = keys_.edge(x + 1);
+        const double pairs = raster_.step < exact_below ? pairs_of_pixel(q0, q1, k0, k1)
+                                                        : pairs_of_pixel(std::floor(q0), std::floor(q1), std::floor(k0), std::floor(k1));
+        out_.shares[std::size_t(y) * std::size_t(raster_.width) + std::size_t(x)] += float(pairs * scale_);
       }
       if (from < to) touch(y, from, to);
     }
@@ -158,40 +188,18 @@ class Painter {
       for (int x = x0; x < whole; ++x) out[x] += factor * row_[std::size_t(x)];
       for (int x = whole; x < cut; ++x) {
         const double k0 = std::max(keys_.edge(x), start), k1 = std::min(keys_.edge(x + 1), end);
-        if (k1 > k0) out[x] += float(scale_ * below_diagonal(q0, q1, k0, k1, queries, double(row_[std::size_t(x)])));
+        if (k1 > k0) out[x] += float(scale_ * below_diagonal(q0, q1, k0, k1));
       }
       if (cut > x0) touch(y, x0, cut);
     }
   }
 
   // Pairs of a pixel that the diagonal cuts, all within one segment.
-  double below_diagonal(double q0, double q1, double k0, double k1, double queries, double keys) const {
-    constexpr double few = 64;
-    if (queries > few) {
-      const auto half_square = [](double x) { return x > 0 ? x * x / 2 : 0.0; };
-      // The staircase of single positions runs half a position right of the diagonal.
-      const double area = half_square(q1 + 0.5 - k0) - half_square(q0 + 0.5 - k0) - half_square(q1 + 0.5 - k1) +
-                          half_square(q0 + 0.5 - k1);
-      return queries * keys * area / ((q1 - q0) * (k1 - k0));
-    }
-    const double before = grid_.rows_before(k0);
-    double sum = 0;
-    for (std::int64_t i = next_row(std::int64_t(std::floor(q0))); double(i) < q1; i = next_row(i + 1)) {
-      const double share = std::min(q1, double(i) + 1) - std::max(q0, double(i));
-      const double reach = std::min(k1, double(i) + 1);
-      if (reach > k0) sum += share * (grid_.rows_before(reach) - before);
-    }
-    return sum;
-  }
-
-  // The first position from `position` on that takes part.
-  std::int64_t next_row(std::int64_t position) const {
-    const std::int64_t x = position + grid_.shift, inside = x % grid_.segment;
-    const std::int64_t late = inside <= grid_.offset ? grid_.offset - inside
-                                                     : (grid_.dilation - (inside - grid_.offset) % grid_.dilation) %
-                                                           grid_.dilation;
-    if (inside + late < grid_.segment) return position + late;
-    return position + (grid_.segment - inside) + grid_.offset;
+  double below_diagonal(double q0, double q1, double k0, double k1) const {
+    const std::int64_t first_row = grid_.rows_before(std::int64_t(q0)), first_key = grid_.rows_before(std::int64_t(k0));
+    return pairs_between(q0, q1, k0, k1, [&](std::int64_t query, std::int64_t key) {
+      return double(pairs_of_rows(first_row, grid_.rows_before(query), first_key, grid_.rows_before(key), causal_));
+    });
   }
 
   const Grid& grid_;

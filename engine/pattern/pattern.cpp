@@ -1,8 +1,9 @@
 #include "pattern/pattern.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
 
 #include "core/error.h"
 
@@ -21,8 +22,11 @@ Span segment_span(const Pattern& pattern, int level, int head, std::int64_t leng
   return {std::max<std::int64_t>(begin, 0), std::min(begin + w, length)};
 }
 
-std::int64_t pairs_of(const Rows& rows, bool causal) {
-  return causal ? rows.count * (rows.count + 1) / 2 : rows.count * rows.count;
+__extension__ typedef __int128 Wide;  // holds the square of any length
+
+Wide pairs_of(const Rows& rows, bool causal) {
+  const Wide count = rows.count;
+  return causal ? count * (count + 1) / 2 : count * count;
 }
 
 }  // namespace
@@ -90,7 +94,7 @@ Rows segment_rows(const Pattern& pattern, int level, int head, int heads, std::i
 }
 
 std::int64_t visible_pairs(const Pattern& pattern, int heads, std::int64_t length) {
-  std::int64_t pairs = 0;
+  Wide pairs = 0;
   for (int level = 0; level < int(pattern.levels.size()); ++level)
     for (int head = 0; head < heads; ++head) {
       const std::int64_t count = segment_count(pattern, level, head, length);
@@ -101,7 +105,9 @@ std::int64_t visible_pairs(const Pattern& pattern, int heads, std::int64_t lengt
       if (count > 1) pairs += pairs_in(count - 1);
       if (count > 2) pairs += (count - 2) * pairs_in(1);  // those between are whole and alike
     }
-  return pairs;
+  if (pairs > std::numeric_limits<std::int64_t>::max())
+    throw core::Error("the attention pattern lets tokens see more than 2^63 pairs", "Choose shorter segments.");
+  return std::int64_t(pairs);
 }
 
 Pattern extended(Pattern pattern, std::int64_t length) {

@@ -54,7 +54,7 @@ std::int64_t segment_count(const Pattern& pattern, int level, int head, std::int
 Rows segment_rows(const Pattern& pattern, int level, int head, int heads, std::int64_t length,
                   std::int64_t segment);
 
-// Visible query-key pairs of all heads and levels, a key seen at two levels counted twice.
+// Visible query-key pairs of all heads and levels, a key of two levels twice. Throws core::Error from 2^63 pairs on.
 std::int64_t visible_pairs(const Pattern& pattern, int heads, std::int64_t length);
 
 // Levels (base * ratio^k, ratio^k), added to `pattern` until the last segment covers `length`. The ratio is

@@ -12,7 +12,7 @@ constexpr std::int64_t chunk = 2048, behind_border = 16;
 }  // namespace
 
 Evaluation evaluate(const model::Decoder& decoder, std::span<const std::int32_t> tokens, std::int64_t bytes,
-                    std::int64_t read_length, core::Job& job) {
+                    std::int64_t read_length, core::Job& job, const MakeReader& make_reader) {
   model::Decoder reading = decoder;
   reading.set_pattern(pattern::extended(decoder.config().attention, read_length));
   const std::int64_t base = decoder.config().attention.levels[0].segment, count = std::int64_t(tokens.size());
@@ -22,7 +22,7 @@ Evaluation evaluate(const model::Decoder& decoder, std::span<const std::int32_t>
   std::vector<float> bits(static_cast<std::size_t>(chunk));
   job.begin("evaluating", "tokens", count);
   for (std::int64_t window = 0; window < count; window += read_length) {
-    model::Reader reader(reading);
+    model::Reader reader = make_reader ? make_reader(reading) : model::Reader(reading);
     const std::int64_t end = std::min(count, window + read_length);
     for (std::int64_t at = window; at < end; at += chunk) {
       job.poll();

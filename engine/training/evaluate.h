@@ -2,6 +2,7 @@
 // How well a model predicts held-out text.
 
 #include <cstdint>
+#include <functional>
 #include <span>
 
 #include "core/job.h"
@@ -18,9 +19,12 @@ struct Evaluation {
   double border_loss = 0;
 };
 
+// Gives what reads; empty: the processor.
+using MakeReader = std::function<model::Reader(const model::Decoder& decoder)>;
+
 // Reads `tokens` in windows of `read_length`, each from nothing, with as many levels as that length asks for. `bytes`
 // is the size of the text.
 Evaluation evaluate(const model::Decoder& decoder, std::span<const std::int32_t> tokens, std::int64_t bytes,
-                    std::int64_t read_length, core::Job& job);
+                    std::int64_t read_length, core::Job& job, const MakeReader& make_reader = {});
 
 }  // namespace corpuscope::training

@@ -30,6 +30,9 @@ struct Settings {
   std::uint64_t seed = 1;
   std::int64_t evaluate_every = 200, checkpoint_every = 100;  // steps
   std::int64_t evaluation_tokens = 65536;                     // of each held-out text, from its beginning
+  // CUDA's numbers, of which each rank takes the one of its own number (and goes round); none: processors. On GPUs the
+  // factors of products are always rounded to bf16.
+  std::vector<int> gpus = {};
   int ranks_a_window = 0;      // that split a window between them; 0: as few as leave no rank without a window
 };
 

@@ -4,6 +4,7 @@
 // distance to its key, its weight, level and head. Like beside like packs best.
 
 #include <algorithm>
+#include <tuple>
 
 #include "workspace/compress.h"
 #include "workspace/impl.h"
@@ -100,6 +101,28 @@ std::optional<std::vector<Edge>> unpack(std::span<const std::byte> data, int lay
   return edges;
 }
 
+// Whether any edge of a block has this key: all that most blocks are asked.
+std::optional<bool> has_key(std::span<const std::byte> data, std::int64_t first, std::int64_t count,
+                            std::int64_t key) {
+  const auto bytes = decompress_unknown(data, most_block_bytes);
+  if (!bytes || count < 0 || count > queries_in_block) return std::nullopt;
+  Numbers numbers(*bytes);
+  std::vector<std::uint64_t> of_query(std::size_t(count), 0);
+  for (std::uint64_t& number : of_query) {
+    number = numbers.next();
+    if (number > bytes->size()) return std::nullopt;
+  }
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::uint64_t distance = std::uint64_t(first) + std::uint64_t(i) - std::uint64_t(key);
+    const std::uint64_t wanted = (distance << 1) ^ (~(distance >> 63) + 1);  // as `pack` puts it
+    for (std::uint64_t left = of_query[std::size_t(i)]; left > 0; --left) {
+      if (numbers.next() == wanted) return true;
+      if (!numbers) return std::nullopt;
+    }
+  }
+  return false;
+}
+
 void check_edge(const Run& run, int layer, std::int64_t first, std::int64_t count, const Edge& edge) {
   if (edge.layer == layer && edge.query >= first && edge.query < first + count && edge.key >= 0 &&
       edge.key < run.tokens && edge.level >= 0 && edge.head >= 0) {
@@ -158,6 +181,39 @@ std::vector<Edge> Workspace::edges_into(std::int64_t id, int layer, std::int64_t
     blocks.again();
   }
   std::stable_sort(found.begin(), found.end(), [](const Edge& a, const Edge& b) { return a.weight > b.weight; });
+  return found;
+}
+
+std::vector<Edge> Workspace::edges_from(std::int64_t id, int layer, std::int64_t key, int most,
+                                        const std::function<void()>& poll) const {
+  Database& db = impl_->db;
+  const Snapshot snapshot(db);
+  const Run run = require_run(db, id);
+  const auto stronger = [](const Edge& a, const Edge& b) {
+    return a.weight != b.weight ? a.weight > b.weight : std::tuple(a.query, a.layer) < std::tuple(b.query, b.layer);
+  };
+  const auto damaged = [&] { db.fail_damaged("the edges of run " + std::to_string(id)); };
+  std::vector<Edge> found;
+  Query blocks = db.query(
+      "SELECT first, count, data FROM edge_blocks WHERE run = ? AND layer = ? AND first > ? ORDER BY first");
+  for (int each = std::max(layer, 0); each < (layer < 0 ? run.layers : layer + 1); ++each) {
+    blocks.bind_all(id, each, std::max<std::int64_t>(key, 0) - queries_in_block);  // earlier ones end before it
+    while (blocks.next()) {
+      if (poll) poll();
+      const auto block = blocks.blob(2);
+      const std::int64_t first = blocks.integer(0), count = blocks.integer(1);
+      const auto any = has_key(block, first, count, key);
+      if (!any) damaged();
+      if (!*any) continue;
+      const auto edges = unpack(block, each, first, count);
+      if (!edges) damaged();
+      std::copy_if(edges->begin(), edges->end(), std::back_inserter(found),
+                   [&](const Edge& edge) { return edge.key == key; });
+    }
+    blocks.again();
+  }
+  std::ranges::sort(found, stronger);
+  if (found.size() > std::size_t(std::max(most, 0))) found.resize(std::size_t(std::max(most, 0)));
   return found;
 }
 

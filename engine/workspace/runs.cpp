@@ -2,15 +2,12 @@
 
 #include <algorithm>
 
-#include "workspace/compress.h"
 #include "workspace/impl.h"
 #include "workspace/run_values.h"
+#include "workspace/state_parts.h"
 
 namespace corpuscope::workspace {
 namespace {
-
-constexpr std::size_t state_part = 4u << 20;
-constexpr int state_compression = 1;
 
 // Only runs over the sequence as it is now.
 const std::string select_runs =
@@ -109,11 +106,10 @@ void Workspace::Writer::save_state(std::int64_t id, std::span<const std::byte> s
     if (done < 0 || done > run.tokens) throw core::Error("A run cannot have read more tokens than there are.");
     db.query("DELETE FROM run_states WHERE run = ?").bind_all(id).run();
     Query keep = db.query("INSERT INTO run_states (run, part, data) VALUES (?, ?, ?)");
-    for (std::size_t first = 0; first < state.size(); first += state_part) {
-      const auto part = compress(state.subspan(first, std::min(state_part, state.size() - first)), state_compression);
-      keep.bind_all(id, std::int64_t(first / state_part), std::span(part)).run();
+    for_each_part(state, [&](std::int64_t number, std::span<const std::byte> part) {
+      keep.bind_all(id, number, part).run();
       keep.again();
-    }
+    });
     db.query("UPDATE runs SET done = ?, seconds = ? WHERE id = ?").bind_all(done, seconds, id).run();
   });
 }
@@ -123,11 +119,8 @@ std::vector<std::byte> Workspace::Writer::state(std::int64_t run) const {
   std::vector<std::byte> state;
   Query parts = db.query("SELECT data FROM run_states WHERE run = ? ORDER BY part");
   parts.bind_all(run);
-  while (parts.next()) {
-    const auto part = decompress_unknown(parts.blob(0), state_part);
-    if (!part) db.fail_damaged("the state of run " + std::to_string(run));
-    state.insert(state.end(), part->begin(), part->end());
-  }
+  while (parts.next())
+    if (!append_part(parts.blob(0), state)) db.fail_damaged("the state of run " + std::to_string(run));
   return state;
 }
 

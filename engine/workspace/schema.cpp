@@ -86,6 +86,49 @@ CREATE VIRTUAL TABLE words USING fts5 (name, text, parts, content = '',
   tokenize = 'porter unicode61 remove_diacritics 2');
 INSERT INTO words (words, rank) VALUES ('pgsz', 8000), ('hashsize', 16777216);
 )sql",
+    // 3: bookmarks, kept by document and token in it
+    R"sql(
+CREATE TABLE bookmarks (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  document TEXT NOT NULL, token INTEGER NOT NULL, count INTEGER NOT NULL,
+  name TEXT NOT NULL, view TEXT NOT NULL);
+)sql",
+    // 4: streaming states on the way of a run
+    R"sql(
+CREATE TABLE run_waypoints (
+  run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  position INTEGER NOT NULL, part INTEGER NOT NULL, data BLOB NOT NULL,
+  PRIMARY KEY (run, position, part));
+)sql",
+    // 5: paths and rollouts; a rollout's values are a track
+    R"sql(
+CREATE TABLE paths (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  name TEXT NOT NULL, first INTEGER NOT NULL, count INTEGER NOT NULL, target INTEGER NOT NULL,
+  exact INTEGER NOT NULL);
+CREATE INDEX paths_of_run ON paths (run);
+CREATE TABLE path_steps (
+  paths INTEGER NOT NULL REFERENCES paths (id) ON DELETE CASCADE,
+  path INTEGER NOT NULL, step INTEGER NOT NULL,
+  layer INTEGER NOT NULL, source INTEGER NOT NULL, target INTEGER NOT NULL,
+  level INTEGER NOT NULL, head INTEGER NOT NULL, weight REAL NOT NULL,
+  PRIMARY KEY (paths, path, step)) WITHOUT ROWID;
+CREATE TABLE rollouts (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  name TEXT NOT NULL, first INTEGER NOT NULL, count INTEGER NOT NULL);
+CREATE INDEX rollouts_of_run ON rollouts (run);
+)sql",
+    // 6: questions and answers
+    R"sql(
+CREATE TABLE questions (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  asked_at INTEGER NOT NULL, as_of INTEGER NOT NULL,
+  question TEXT NOT NULL, answer TEXT NOT NULL, details TEXT NOT NULL);
+CREATE INDEX questions_of_run ON questions (run);
+)sql",
 };
 constexpr std::int64_t version_of_index = 2;  // older files must be indexed again
 

@@ -13,6 +13,8 @@ namespace {
 
 constexpr int largest_size = 1024;
 constexpr int tile_compression = 3;
+constexpr int levels_a_zoom = 1 << 12;  // in the column of levels: each zoom is a range of its own
+constexpr int most_zooms = 64;
 constexpr double octaves = 20;  // below the largest weight
 constexpr double codes_an_octave = 254 / octaves;
 
@@ -35,6 +37,8 @@ std::vector<float> from_codes(std::span<const std::uint8_t> codes, double larges
   return weights;
 }
 
+int stored_level(int level, int zoom) { return level + zoom * levels_a_zoom; }
+
 }  // namespace
 
 void Workspace::Writer::put_tile(std::int64_t id, const Tile& tile) {
@@ -42,29 +46,31 @@ void Workspace::Writer::put_tile(std::int64_t id, const Tile& tile) {
     Database& db = impl_.db;
     check_values(db, tile.weights, "a weight of");
     if (tile.size < 1 || tile.size > largest_size ||
-        tile.weights.size() != std::size_t(tile.size) * std::size_t(tile.size) || tile.first < 0 || tile.length < 1) {
+        tile.weights.size() != std::size_t(tile.size) * std::size_t(tile.size) || (tile.zoom == 0 && tile.first < 0) || tile.length < 1 ||
+        tile.level < 0 || tile.level >= levels_a_zoom || tile.zoom < 0 || tile.zoom >= most_zooms) {
       throw core::Error("A tile of run " + std::to_string(id) + " has the wrong size.");
     }
     const float largest = *std::max_element(tile.weights.begin(), tile.weights.end());
     const auto codes = to_codes(tile.weights, largest);
     const auto packed = compress(std::as_bytes(std::span(codes)), tile_compression);
+    const int level = stored_level(tile.level, tile.zoom);
     db.query(
           "INSERT INTO tiles (run, layer, head, level, first, length, size, largest, data) "
           "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run, layer, head, level, first, length) "
           "DO UPDATE SET size = excluded.size, largest = excluded.largest, data = excluded.data")
-        .bind_all(id, tile.layer, tile.head, tile.level, tile.first, tile.length, tile.size, double(largest),
+        .bind_all(id, tile.layer, tile.head, level, tile.first, tile.length, tile.size, double(largest),
                   std::span(packed))
         .run();
     db.query(
           "INSERT INTO tile_levels (run, level, longest) VALUES (?, ?, ?) ON CONFLICT (run, level) "
           "DO UPDATE SET longest = max(longest, excluded.longest) WHERE longest < excluded.longest")
-        .bind_all(id, tile.level, tile.length)
+        .bind_all(id, level, tile.length)
         .run();
   });
 }
 
 std::vector<Tile> Workspace::tiles(std::int64_t id, int layer, int head, int level, std::int64_t first,
-                                   std::int64_t count) const {
+                                   std::int64_t count, int zoom) const {
   Database& db = impl_->db;
   const Snapshot snapshot(db);
   const Run run = require_run(db, id);
@@ -76,7 +82,7 @@ std::vector<Tile> Workspace::tiles(std::int64_t id, int layer, int head, int lev
       "WHERE run = ?1 AND layer = ?2 AND head = ?3 AND level = ?4 AND first < ?6 "
       "AND first > ?5 - (SELECT longest FROM tile_levels WHERE run = ?1 AND level = ?4) "
       "AND first + length > ?5 ORDER BY first");
-  query.bind_all(id, layer, head, level, first, end);
+  query.bind_all(id, layer, head, stored_level(level, zoom), first, end);
   while (query.next()) {
     const std::int64_t size = query.integer(2);
     if (size < 1 || size > largest_size) db.fail_damaged("a tile of run " + std::to_string(id));
@@ -84,11 +90,24 @@ std::vector<Tile> Workspace::tiles(std::int64_t id, int layer, int head, int lev
     if (!decompress(query.blob(4), std::as_writable_bytes(std::span(codes)))) {
       db.fail_damaged("a tile of run " + std::to_string(id));
     }
-    const std::int64_t begins = db.checked(query.integer(0), 0, "the place of a tile");
+    const std::int64_t begins = zoom > 0 ? query.integer(0) : db.checked(query.integer(0), 0, "the place of a tile");
     const std::int64_t length = db.checked(query.integer(1), 1, "the length of a tile");
-    tiles.push_back({layer, head, level, begins, length, int(size), from_codes(codes, query.real(3))});
+    tiles.push_back({layer, head, level, begins, length, int(size), from_codes(codes, query.real(3)), zoom});
   }
   return tiles;
+}
+
+std::vector<Workspace::TileCount> Workspace::tile_counts(std::int64_t id) const {
+  Database& db = impl_->db;
+  const Snapshot snapshot(db);
+  require_run(db, id);
+  Query query = db.query(
+      "SELECT head, level / ?2, count(*), sum(length(data)) FROM tiles WHERE run = ?1 GROUP BY 1, 2 ORDER BY 1, 2");
+  query.bind_all(id, levels_a_zoom);
+  std::vector<TileCount> counts;
+  while (query.next())
+    counts.push_back({int(query.integer(0)), int(query.integer(1)), query.integer(2), query.integer(3)});
+  return counts;
 }
 
 }  // namespace corpuscope::workspace

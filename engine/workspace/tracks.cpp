@@ -11,6 +11,7 @@
 #include "workspace/pyramid.h"
 #include "workspace/run_values.h"
 #include "workspace/small_float.h"
+#include "workspace/track_values.h"
 
 namespace corpuscope::workspace {
 namespace {
@@ -332,6 +333,29 @@ std::vector<Bin> Workspace::received_bins(std::int64_t id, int layer, std::int64
   const Run run = require_run(db, id);
   check_layer(run, layer);
   return read_bins(db, id, layer, first, count, bins, run.done);
+}
+
+// ---- track_values.h ----
+
+void put_track(Database& db, std::int64_t run, int track, std::span<const float> values) {
+  const auto length = std::int64_t(values.size());
+  for (std::int64_t first = 0; first < length; first += track_block_tokens) {
+    const std::int64_t block = first / track_block_tokens, count = std::min(track_block_tokens, length - first);
+    const auto part = values.subspan(std::size_t(first), std::size_t(count));
+    const auto codes = to_small(part);
+    write_block(db, run, track, block, count, std::as_bytes(std::span(codes)));
+    update_pyramid(db, run, track, block, part, length);
+  }
+}
+
+std::vector<float> track_values(Database& db, std::int64_t run, int track, std::int64_t first, std::int64_t count,
+                                std::int64_t length) {
+  return read_values(db, run, track, Range(first, count, length));
+}
+
+std::vector<Bin> track_bins(Database& db, std::int64_t run, int track, std::int64_t first, std::int64_t count, int bins,
+                            std::int64_t length) {
+  return read_bins(db, run, track, first, count, bins, length);
 }
 
 }  // namespace corpuscope::workspace

@@ -5,6 +5,7 @@
 // A Workspace is used by one thread; open another on the same file for another thread (write-ahead log: readers
 // never wait for the writer).
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -14,6 +15,10 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "workspace/bookmarks.h"
+#include "workspace/paths.h"
+#include "workspace/questions.h"
 
 namespace corpuscope::workspace {
 
@@ -79,13 +84,20 @@ struct Run {
 
 // Pooled weights of one segment: how the queries of each of `size` equal strips of the segment attended, in sum, to
 // the keys of each strip; already divided by the number of queries in the strip.
+//
+// Zoomed out by z, a tile covers 4^z segments of one grid side by side, cut into strips of equal length whatever the
+// sequence's ends; between different segments nothing is seen. It may begin before the sequence and end behind it.
+constexpr int mean_of_heads = -1;
+constexpr int strongest_head = -2;  // in each cell that of the head that has most there
+constexpr int segments_a_zoom = 4;
 struct Tile {
   int layer = 0;
-  int head = -1;  // -1: mean of all heads
+  int head = mean_of_heads;  // or a single one, or strongest_head
   int level = 0;
   std::int64_t first = 0, length = 0;  // positions that the segment covers, [first, first + length)
   int size = 0;
   std::vector<float> weights;  // [size, size], query strip down, key strip across
+  int zoom = 0;
 };
 
 struct Edge {
@@ -144,11 +156,37 @@ class Workspace {
   std::vector<Bin> surprisal_bins(std::int64_t run, std::int64_t first, std::int64_t count, int bins) const;
   std::vector<Bin> received_bins(std::int64_t run, int layer, std::int64_t first, std::int64_t count, int bins) const;
 
-  // Tiles that overlap the given positions, of one layer, head (-1: mean) and level.
-  std::vector<Tile> tiles(std::int64_t run, int layer, int head, int level, std::int64_t first,
-                          std::int64_t count) const;
+  // Tiles that overlap the given positions, of one layer, head (or mean_of_heads, strongest_head), level and zoom.
+  // Zoomed ones are there once a run is complete.
+  std::vector<Tile> tiles(std::int64_t run, int layer, int head, int level, std::int64_t first, std::int64_t count,
+                          int zoom = 0) const;
+  // What is stored of them: by head and zoom.
+  struct TileCount {
+    int head = 0, zoom = 0;
+    std::int64_t tiles = 0, bytes = 0;
+  };
+  std::vector<TileCount> tile_counts(std::int64_t run) const;
   // Strongest sources of a token over all layers or of one (-1: all), strongest first.
   std::vector<Edge> edges_into(std::int64_t run, int layer, std::int64_t query) const;
+  // The `most` strongest stored edges that lead to tokens which attended to `key`, strongest first. Every stored edge
+  // behind the key is looked at: about 0.1 s a million tokens. `poll` is called between blocks and may throw.
+  std::vector<Edge> edges_from(std::int64_t run, int layer, std::int64_t key, int most,
+                               const std::function<void()>& poll = {}) const;
+
+  // Where the model's streaming state on the way was kept, ascending; and one of them, empty where there is none.
+  std::vector<std::int64_t> waypoints(std::int64_t run) const;
+  std::vector<std::byte> waypoint(std::int64_t run, std::int64_t position) const;
+
+  std::vector<Bookmark> bookmarks() const;  // in the order of the sequence
+
+  std::vector<AskedQuestion> questions() const;  // newest first
+
+  // What was kept of a run's paths, newest first; see paths.h.
+  std::vector<SavedPaths> saved_paths(std::int64_t run) const;
+  std::vector<Rollout> rollouts(std::int64_t run) const;
+  // Shares over [first, first + count), cut to the sequence, to 1 part in 2,000; bins as those of the other tracks.
+  std::vector<float> rollout(std::int64_t id, std::int64_t first, std::int64_t count) const;
+  std::vector<Bin> rollout_bins(std::int64_t id, std::int64_t first, std::int64_t count, int bins) const;
 
   // What a job needs to write; kept apart so that views cannot. Defined in workspace/writer.h.
   class Writer;

@@ -7,7 +7,7 @@
 //   received    4 L while the run goes on, then 2 L; + 0.5 L for the pyramids
 //   edges       about 5 E L
 //   tiles       a tile of 32 x 32 is about 0.8 KB
-// and once the streaming state. Surprisal, received and edge weights are kept to 1 part in 2,000, tiles to 3 in 100.
+// and once the streaming state, and what waypoints are put. Surprisal, received and edge weights are kept to 1 part in 2,000, tiles to 3 in 100.
 
 #include <cstddef>
 #include <cstdint>
@@ -103,9 +103,34 @@ class Workspace::Writer {
   void save_state(std::int64_t run, std::span<const std::byte> state, std::int64_t done, double seconds);
   std::vector<std::byte> state(std::int64_t run) const;  // empty before the first save_state
 
+  // The model's state after `position` tokens, from which a place behind it can be read again. One of the same position
+  // is replaced.
+  void put_waypoint(std::int64_t run, std::int64_t position, std::span<const std::byte> state);
+
   // After the last token: brings the tracks into their final, smaller form. Not inside a transaction; may be killed
   // and called again. The state stays, later questions start from it.
   void finish_run(std::int64_t run);
+
+  // ---- questions ----
+
+  // Adds one where `id` is 0, else replaces that one's answer and details. Returns the id. They go with their run.
+  std::int64_t put_question(const AskedQuestion& question);
+  void remove_question(std::int64_t id);
+
+  // ---- bookmarks ----
+
+  // Adds one where `id` is 0, else replaces that one. Returns the id. Throws core::Error where its place lies outside
+  // the sequence, or there is no such bookmark.
+  std::int64_t put_bookmark(const Bookmark& bookmark);
+  void remove_bookmark(std::int64_t id);
+  // ---- paths ----
+  // `id` is not read. What does not fit the run throws core::Error. They go with their run.
+
+  std::int64_t save_paths(const SavedPaths& paths);
+  void rename_paths(std::int64_t id, const std::string& name);
+  void remove_paths(std::int64_t id);
+  std::int64_t save_rollout(const Rollout& rollout, std::span<const float> shares);  // one of every token
+  void remove_rollout(std::int64_t id);
 
  private:
   friend class Workspace;

@@ -27,11 +27,19 @@ TEST(Usage, HelpOfEveryCommandIsOnStandardOutput) {
                                        {"report"},
                                        {"pattern"},
                                        {"path"},
+                                       {"ask"},
+                                       {"inspect"},
                                        {"check"},
                                        {"check", "attention"},
                                        {"check", "model"},
                                        {"bench"},
                                        {"bench", "attention"},
+                                       {"bench", "read"},
+                                       {"devices"},
+                                       {"model"},
+                                       {"model", "list"},
+                                       {"model", "show"},
+                                       {"model", "import"},
                                        {"train"},
                                        {"train", "model"},
                                        {"train", "tokenizer"}};
@@ -48,7 +56,8 @@ TEST(Usage, HelpOfEveryCommandIsOnStandardOutput) {
 TEST(Usage, TheFirstHelpNamesEveryCommand) {
   const auto help = run({"--help"}).out;
   for (const char* command :
-       {"open", "read", "search", "info", "export", "report", "pattern", "path", "check", "bench", "train"})
+       {"open", "read", "search", "info", "export", "report", "pattern", "ask", "inspect", "path", "check", "bench",
+        "devices", "model", "train"})
     EXPECT_THAT(help, HasSubstr(std::string("\n  ") + command + " ")) << command;
 }
 
@@ -83,6 +92,8 @@ TEST(Usage, WrongUsageIsExitCodeTwoWithAMessage) {
                                     {"bench", "attention", "--heads", "3", "--kv-heads", "2"},
                                     {"bench", "attention", "--kernel", "abacus"},
                                     {"bench", "attention", "--length", "0"},
+                                    {"bench", "read", "--tokens", "0"},
+                                    {"devices", "gpu:0"},
                                     {"train"},
                                     {"read"},
                                     {"read", "-w", "file", "--detail", "enormous"}};

@@ -154,6 +154,27 @@ std::vector<double> expected_map(const Pattern& pattern, const std::vector<Weigh
   return map;
 }
 
+// Of one head alone.
+std::vector<double> map_of_head(const Pattern& pattern, const std::vector<Weight>& weights, const Input& in,
+                                workspace::Tile tile, int head) {
+  tile.head = head;
+  std::vector<Weight> own;
+  std::ranges::copy_if(weights, std::back_inserter(own), [&](const Weight& w) { return w.head == head; });
+  return expected_map(pattern, own, in, tile);
+}
+
+// In each cell the largest of the heads that have this very segment.
+std::vector<double> strongest_map(const Pattern& pattern, const std::vector<Weight>& weights, const Input& in,
+                                  const workspace::Tile& tile) {
+  std::vector<double> all(tile.weights.size(), 0);
+  for (int head = 0; head < in.heads; ++head) {
+    if (!in_tile(pattern, in, tile, head)) continue;
+    const auto own = map_of_head(pattern, weights, in, tile, head);
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = std::max(all[i], own[i]);
+  }
+  return all;
+}
+
 void expect_tiles(const Pattern& pattern, const std::vector<Weight>& weights, const Input& in, const Seen& seen,
                   bool each_head) {
   // One for every segment, and every head in it, that has a row.
@@ -162,13 +183,15 @@ void expect_tiles(const Pattern& pattern, const std::vector<Weight>& weights, co
     for (int head = 0; head < in.heads; ++head)
       for (std::int64_t p = 0; p < in.length; ++p)
         if (pattern::takes_part(pattern, level, head, in.heads, p)) {
-          expected.emplace(-1, level, span_at(pattern, in, level, head, p));
+          expected.emplace(workspace::mean_of_heads, level, span_at(pattern, in, level, head, p));
+          expected.emplace(workspace::strongest_head, level, span_at(pattern, in, level, head, p));
           if (each_head) expected.emplace(head, level, span_at(pattern, in, level, head, p));
         }
   EXPECT_EQ(seen.tiles.size(), expected.size());
   for (const workspace::Tile& tile : seen.tiles) {
     EXPECT_EQ(expected.count({tile.head, tile.level, {tile.first, tile.length}}), 1u);
-    const auto map = expected_map(pattern, weights, in, tile);
+    const auto map = tile.head == workspace::strongest_head ? strongest_map(pattern, weights, in, tile)
+                                                            : expected_map(pattern, weights, in, tile);
     ASSERT_EQ(map.size(), tile.weights.size());
     for (std::size_t i = 0; i < map.size(); ++i)
       ASSERT_NEAR(tile.weights[i], map[i], 1e-5) << tile.head << " " << tile.level << " " << tile.first << " " << i;

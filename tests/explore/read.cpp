@@ -37,7 +37,7 @@ class Read : public testing::Test {
 
   test::TemporaryFolder folder;
   std::filesystem::path file = folder / "a.corpuscope";
-  ReadSettings settings{folder / "tiny", workspace::Detail::full, 0, 0};
+  ReadSettings settings{folder / "tiny", workspace::Detail::full};
 };
 
 TEST_F(Read, SurprisalIsTheDecoders) {

@@ -22,7 +22,7 @@ constexpr auto child_variable = "CORPUSCOPE_TEST_READ";  // "workspace|model" fo
 void read(const std::filesystem::path& file, const std::filesystem::path& model) {
   core::set_threads(1);
   core::Job job;
-  read_corpus(file, {model, workspace::Detail::full, 0, 0}, steps, job);
+  read_corpus(file, {model, workspace::Detail::full}, steps, job);
 }
 
 // A process of its own: threads do not live through a fork.

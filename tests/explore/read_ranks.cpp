@@ -50,7 +50,7 @@ class ReadOnRanks : public testing::Test {
   }
 
   test::TemporaryFolder folder;
-  ReadSettings settings{folder / "tiny", workspace::Detail::full, 0, 0};
+  ReadSettings settings{folder / "tiny", workspace::Detail::full};
 };
 
 // Numbers differ by their rounding, and that by a unit of what the workspace keeps of them.

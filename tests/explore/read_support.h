@@ -72,7 +72,8 @@ inline std::string stored_results(const std::filesystem::path& file) {
        {"SELECT id, model, config, detail, tokens, done, layers, heads, levels, finished FROM runs ORDER BY 1",
         "SELECT * FROM track_blocks ORDER BY 1, 2, 3", "SELECT * FROM track_levels ORDER BY 1, 2, 3, 4",
         "SELECT * FROM tiles ORDER BY 1, 2, 3, 4, 5, 6", "SELECT * FROM tile_levels ORDER BY 1, 2",
-        "SELECT * FROM edge_blocks ORDER BY 1, 2, 3", "SELECT * FROM run_states ORDER BY 1, 2"}) {
+        "SELECT * FROM edge_blocks ORDER BY 1, 2, 3", "SELECT * FROM run_states ORDER BY 1, 2",
+        "SELECT * FROM run_waypoints ORDER BY 1, 2, 3"}) {
     sqlite3_stmt* statement = nullptr;
     if (sqlite3_prepare_v2(db.get(), sql.c_str(), -1, &statement, nullptr) != SQLITE_OK)
       throw std::runtime_error(sqlite3_errmsg(db.get()));

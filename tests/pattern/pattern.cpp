@@ -67,6 +67,14 @@ TEST(Pattern, VisiblePairsEqualCounting) {
   }
 }
 
+TEST(Pattern, MorePairsThanANumberHoldsAreRefused) {
+  const std::int64_t length = std::int64_t(1) << 32;
+  const Pattern dense{{{length, 1}}, OffsetRule::modulo, false, true};
+  EXPECT_EQ(visible_pairs(dense, 1, length / 2), length / 2 * (length / 2 + 1) / 2);
+  EXPECT_THROW(visible_pairs(dense, 1, length), core::Error);
+  EXPECT_THROW(visible_pairs(dense, 8, std::int64_t(3) << 30), core::Error);  // only all heads together are too many
+}
+
 TEST(Pattern, OffsetsOfTheThreeRules) {
   const Pattern modulo{{{8, 1}, {16, 4}}, OffsetRule::modulo};
   const Pattern block{{{8, 1}, {16, 4}}, OffsetRule::block};

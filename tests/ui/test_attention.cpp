@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "ui/attention_canvas.h"
+#include "ui/attention_view.h"
 #include "window_support.h"
 
 namespace corpuscope::ui {
@@ -25,7 +26,8 @@ class Attention : public QObject {
   }
   static void settle(Window& at, AttentionCanvas& canvas) {
     at.settle();
-    QTRY_VERIFY_WITH_TIMEOUT(canvas.is_up_to_date(), patience);
+    auto& view = at.find<AttentionView>("attention_view");
+    QTRY_VERIFY_WITH_TIMEOUT(canvas.is_up_to_date() && view.is_idle(), patience);
   }
   static QPointF plot_corner(const AttentionCanvas& canvas) {
     return attention_plot(canvas.size(), canvas.font()).topLeft();
@@ -51,7 +53,7 @@ class Attention : public QObject {
     QVERIFY(canvas.view() == whole_matrix(canvas.length(), canvas.plot_size()));
     QCOMPARE(canvas.length(), at.session.selection().length());
     QCOMPARE(at.find<QComboBox>("attention_layer").count(), 2);
-    QCOMPARE(at.find<QComboBox>("attention_head").count(), 5);  // the mean and four heads
+    QCOMPARE(at.find<QComboBox>("attention_head").count(), 6);  // the mean, four heads and the strongest
   }
 
   void the_wheel_zooms_about_the_mouse() {
@@ -147,7 +149,14 @@ class Attention : public QObject {
     QTest::newRow("layer") << "attention_layer" << 1;
     QTest::newRow("head") << "attention_head" << 2;
     QTest::newRow("scale") << "attention_scale" << 2;
+    QTest::newRow("strongest head") << "attention_head" << 5;
     QTest::newRow("colours") << "attention_colours" << 1;
+    QTest::newRow("grey") << "attention_colours" << 2;
+    QTest::newRow("colours of levels") << "attention_colours" << 3;
+    QTest::newRow("by row") << "attention_values" << 1;
+    QTest::newRow("dense attention") << "attention_source" << 1;
+    QTest::newRow("the pattern") << "attention_source" << 2;
+    QTest::newRow("another pattern") << "attention_source" << 5;
   }
   void selectors() {
     QFETCH(QString, name);

@@ -1,4 +1,4 @@
-// The corpus panel and the search: what they list, filtering, and where a click leads. All models keep Qt's rules.
+// The corpus panel: what it lists, filtering, and where a click leads. All models keep Qt's rules.
 
 #include <QAbstractItemModelTester>
 #include <QClipboard>
@@ -67,9 +67,11 @@ class Corpus : public QObject {
       corpus.set_documents(many_documents(count), "file1");
       std::vector<workspace::Skipped> files(std::size_t(count), {"name", "reason"});
       skipped.set_skipped(files);
-      search.set_lines(std::vector<ConcordanceLine>(std::size_t(count)));
-      search.set_place(0, 5, 7);
-      search.set_place(count + 5, 5, 7);  // an answer for lines that are gone
+      search.clear();
+      search.append(std::vector<explore::Match>(std::size_t(count / 2)));
+      search.append(std::vector<explore::Match>(std::size_t(count - count / 2)));
+      search.set_line({}, 0, {});
+      search.set_line({}, count + 5, {});  // an answer for rows that are gone
       sources.set_lines(std::vector<SourceLine>(std::size_t(count)));
       QCOMPARE(skipped.rowCount(), count);
       QCOMPARE(search.rowCount(), count);
@@ -164,71 +166,6 @@ class Corpus : public QObject {
     QCOMPARE(model.rowCount(), 1);
     QCOMPARE(model.index(0, 0).data().toString(), "picture.png");
     QVERIFY(!model.index(0, 1).data().toString().isEmpty());
-  }
-
-  // ---- search ----
-
-  void typing_searches_and_a_click_jumps() {
-    Window at;
-    at.open(file_);
-    auto& box = at.find<QLineEdit>("search_box");
-    at.trigger("action_find");
-    QVERIFY(box.hasFocus());
-    QTest::keyClicks(&box, "albatross");
-    auto& results = at.find<QTableView>("search_results");
-    QTRY_COMPARE_WITH_TIMEOUT(results.model()->rowCount(), 1, patience);
-    QCOMPARE(at.find<QTabWidget>("views").currentWidget()->objectName(), "search_panel");
-    QVERIFY(at.text("search_summary").startsWith("1 document"));
-    QTRY_COMPARE_WITH_TIMEOUT(results.model()->index(0, SearchModel::place_column).data().toString(), "books/sea.txt:3",
-                              patience);
-    QCOMPARE(results.model()->index(0, SearchModel::text_column).data(SearchModel::hit_role).toString(), "albatross");
-    const QRect row = results.visualRect(results.model()->index(0, SearchModel::text_column));
-    QTest::mouseClick(results.viewport(), Qt::LeftButton, {}, row.center());
-    QTRY_COMPARE_WITH_TIMEOUT(at.text("reader_title"), "books/sea.txt", patience);
-    at.settle();
-    QCOMPARE(at.find<QTabWidget>("views").currentWidget()->objectName(), "reader");
-    QVERIFY(at.text("inspector_place").startsWith("books/sea.txt:3:"));
-  }
-
-  void all_words_must_occur() {
-    Window at;
-    at.open(file_);
-    auto& box = at.find<QLineEdit>("search_box");
-    const auto& model = *at.find<QTableView>("search_results").model();
-    const auto hits = [&](const QString& words) {
-      box.setText(words);
-      QTest::keyClick(&box, Qt::Key_Return);
-      at.settle();
-      return model.rowCount();
-    };
-    QCOMPARE(hits("harbour"), 2);
-    QCOMPARE(hits("harbour albatross"), 1);
-    QCOMPARE(hits("harbour nosuchword"), 0);
-    QVERIFY(at.text("search_summary").contains("nosuchword"));
-    // Never a query language of the database below.
-    for (const char* hostile : {"\"", "' OR 1=1 --", "NEAR(", "* AND", "title:harbour^2", "((((("}) {
-      hits(hostile);
-      QVERIFY2(!at.find<QWidget>("message_bar").isVisible(), hostile);
-    }
-    QCOMPARE(hits(""), 0);
-    QVERIFY(!at.text("search_summary").isEmpty());
-  }
-
-  void keys_choose_a_result() {
-    Window at;
-    at.open(file_);
-    auto& box = at.find<QLineEdit>("search_box");
-    box.setText("harbour");
-    QTest::keyClick(&box, Qt::Key_Return);
-    auto& results = at.find<QTableView>("search_results");
-    QTRY_COMPARE_WITH_TIMEOUT(results.model()->rowCount(), 2, patience);
-    at.settle();
-    QVERIFY(results.hasFocus());
-    results.setCurrentIndex(results.model()->index(1, 0));
-    const QString place = results.currentIndex().data().toString();
-    QTest::keyClick(&results, Qt::Key_Return);
-    at.settle();
-    QVERIFY(place.startsWith(at.text("reader_title")));
   }
 };
 

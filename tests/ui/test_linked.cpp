@@ -93,7 +93,7 @@ class Linked : public QObject {
     QHelpEvent help(QEvent::ToolTip, place, bar.mapToGlobal(place));
     QApplication::sendEvent(&bar, &help);
     QVERIFY(QToolTip::text().contains("books/forest.txt"));
-    QVERIFY(QToolTip::text().contains("surprise"));
+    QVERIFY(QToolTip::text().contains("Surprise"));
     QToolTip::hideText();
     QTest::mouseMove(&bar, place);
     QTRY_VERIFY(selection.hover() >= 0);
@@ -196,10 +196,10 @@ class Linked : public QObject {
     QVERIFY(!at.find<QAction>("reader_wrap").isChecked());
     const QImage tinted = at.find<ReaderText>("reader_text").grab().toImage();
     at.trigger("reader_tinted");
-    QVERIFY(!at.find<QWidget>("surprise_legend").isVisible());
+    QVERIFY(!at.find<QWidget>("tint_legend").isVisible());
     QVERIFY(at.find<ReaderText>("reader_text").grab().toImage() != tinted);
     at.trigger("reader_tinted");
-    QVERIFY(at.find<QWidget>("surprise_legend").isVisible());
+    QVERIFY(at.find<QWidget>("tint_legend").isVisible());
     at.session.selection().set_cursor(middle_of(at.session, "books/sea.txt"));
     at.settle();
     QVERIFY(!at.find<QAction>("reader_monospaced").isChecked());
@@ -247,7 +247,7 @@ class Linked : public QObject {
     const auto edge = model.line(far).edge;
     QVERIFY(edge.key <= start);
     for (int row = 1; row < model.rowCount(); ++row)
-      QVERIFY(model.line(row).edge.weight <= model.line(row - 1).edge.weight);
+      QVERIFY(model.line(row).share <= model.line(row - 1).share);
     sources.scrollTo(model.index(far));
     QTest::mouseClick(sources.viewport(), Qt::LeftButton, {}, sources.visualRect(model.index(far)).center());
     QCOMPARE(selection.cursor(), qint64(edge.key));

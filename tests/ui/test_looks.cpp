@@ -156,7 +156,7 @@ class Looks : public QObject {
     look();
     at.open(file_);
     at.session.selection().set_cursor(500);
-    for (int view = 0; view < 3; ++view) {
+    for (int view = 0; view < at.find<QTabWidget>("views").count(); ++view) {
       at.find<QTabWidget>("views").setCurrentIndex(view);
       at.find<QTabWidget>("corpus_tabs").setCurrentIndex(view % 2);
       at.settle();

@@ -1,7 +1,6 @@
 // Files that are not as they should be: each is used as far as it goes or refused with a message, and nothing
 // crashes.
 
-#include <sqlite3.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -35,7 +34,12 @@ class Damage : public testing::Test {
     for (std::int64_t q = 1; q < 3000; ++q) edges.push_back({q, q / 2, 0.5f, 0, 1, 2});
     workspace.writer().put_edges(run, 0, 0, 3000, edges);
     workspace.writer().save_state(run, std::vector<std::byte>(5000, std::byte(3)), tokens, 1);
+    workspace.writer().put_waypoint(run, 1000, std::vector<std::byte>(5000, std::byte(4)));
     workspace.writer().finish_run(run);
+    workspace.writer().put_bookmark({10, 20, "here", "canvas"});
+    workspace.writer().put_question({0, run, 1, 100, "Who?", "They.", "{}"});
+    workspace.writer().save_paths({0, run, "a path", 5, 10, 2000, true, {{7, 2000, 0, 1, 2, 0}}, {{{9, 2000, 0, 2, 3, 0.5f}}}});
+    workspace.writer().save_rollout({0, run, "a rollout", 5, 10}, random_values(std::size_t(tokens), 4, 1));
   }
 
   // Reads everything; true where nothing was found wrong.
@@ -48,6 +52,8 @@ class Damage : public testing::Test {
       workspace.tokens(0, 1 << 20);
       for (const Document& document : workspace.documents()) workspace.text(document.id);
       workspace.document_at(31'000);
+      workspace.bookmarks();
+      workspace.questions();
       workspace.search_words("whale", 10);
       workspace.search_words("whale nothing", 10);
       for (const auto& run : workspace.runs()) {
@@ -57,7 +63,14 @@ class Damage : public testing::Test {
         workspace.received_bins(run.id, 0, 0, run.tokens, 100);
         workspace.tiles(run.id, 0, -1, 0, 0, 1 << 20);
         workspace.edges_into(run.id, -1, 2000);
+        workspace.edges_from(run.id, -1, 100, 20);
+        for (const std::int64_t position : workspace.waypoints(run.id)) workspace.waypoint(run.id, position);
         workspace.writer().state(run.id);
+        workspace.saved_paths(run.id);
+        for (const auto& rollout : workspace.rollouts(run.id)) {
+          workspace.rollout(rollout.id, 0, 1 << 20);
+          workspace.rollout_bins(rollout.id, 0, run.tokens, 10);
+        }
       }
       if (change) {
         put(workspace, "file1", "another text");
@@ -79,13 +92,6 @@ class Damage : public testing::Test {
       return std::string(error.what()) + " " + error.remedy();
     }
     return "opened";
-  }
-
-  static void execute(const fs::path& file, const char* sql) {
-    sqlite3* database = nullptr;
-    ASSERT_EQ(sqlite3_open(file.c_str(), &database), SQLITE_OK);
-    EXPECT_EQ(sqlite3_exec(database, sql, nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(database);
-    sqlite3_close(database);
   }
 
   test::TemporaryFolder folder_;
@@ -182,6 +188,13 @@ TEST_F(Damage, NumbersThatMeanNothingAreRefusedNotFollowed) {
       "UPDATE edge_blocks SET first = first - 9223372036854775807",
       "UPDATE edge_blocks SET data = zeroblob(1000)",
       "UPDATE run_states SET data = x'28b52ffda4ffffffffffffff7f'",
+      "UPDATE run_waypoints SET data = x'28b52ffda4ffffffffffffff7f'",
+      "UPDATE run_waypoints SET position = -9223372036854775807, part = 9223372036854775807",
+      "UPDATE questions SET run = -5, answer = x'ff00ff', as_of = -9223372036854775807",
+      "UPDATE bookmarks SET token = 9223372036854775807, count = -9223372036854775807",
+      "UPDATE paths SET target = -1, count = 9223372036854775807",
+      "UPDATE path_steps SET step = -1 - step, head = 9223372036854775807",
+      "UPDATE rollouts SET id = 9223372036854775806, first = -5",
       "DROP TABLE text_blocks",
       "DROP TABLE facts",
       "CREATE TRIGGER evil AFTER UPDATE ON documents BEGIN DELETE FROM runs; END",

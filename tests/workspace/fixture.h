@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include <random>
 
@@ -45,6 +46,14 @@ inline std::int64_t make_run(Workspace& workspace, int layers = 2) {
   run.heads = 4;
   run.levels = 3;
   return workspace.writer().create_run(run);
+}
+
+// Behind the workspace's back.
+inline void execute(const std::filesystem::path& file, const char* sql) {
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open(file.c_str(), &database), SQLITE_OK);
+  EXPECT_EQ(sqlite3_exec(database, sql, nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(database);
+  sqlite3_close(database);
 }
 
 inline std::vector<float> random_values(std::size_t count, unsigned seed, float scale = 10) {

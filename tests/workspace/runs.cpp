@@ -234,5 +234,63 @@ TEST_F(RunStore, EdgesComeBackStrongestFirst) {
   EXPECT_THROW(writer_.put_edges(run, 1, 0, 10, std::vector<Edge>{{3, 2, NAN, 1, 0, 0}}), core::Error);
 }
 
+TEST_F(RunStore, EdgesFromATokenAreThoseThatLeadToItStrongestFirst) {
+  constexpr std::int64_t tokens = 10'000;
+  fill(tokens);
+  const auto run = make_run(workspace_, 2);
+  std::mt19937 random(5);
+  std::vector<Edge> all;
+  for (std::int16_t layer = 0; layer < 2; ++layer) {
+    for (std::int64_t first = 0; first < tokens; first += 2500) {  // blocks that end in the middle
+      std::vector<Edge> edges;
+      for (std::int64_t query = first; query < first + 2500; ++query)
+        for (int i = int(random() % 4); i > 0; --i)
+          edges.push_back({query, random() % 3 ? std::int64_t(random() % std::uint64_t(query + 1)) : query / 100 * 100,
+                           float(1 + random() % 1000) / 1024, layer, std::int16_t(random() % 5),
+                           std::int16_t(random() % 4)});
+      writer_.put_edges(run, layer, first, 2500, edges);
+      all.insert(all.end(), edges.begin(), edges.end());
+    }
+  }
+  for (const std::int64_t key : {0, 1, 100, 2500, 4900, 9999}) {
+    for (const int layer : {-1, 0, 1}) {
+      std::vector<float> wanted;
+      for (const Edge& edge : all)
+        if (edge.key == key && (layer < 0 || edge.layer == layer)) wanted.push_back(edge.weight);
+      std::ranges::sort(wanted, std::greater());
+      for (const std::size_t most : {std::size_t(0), std::size_t(20), wanted.size() + 1}) {
+        const auto found = workspace_.edges_from(run, layer, key, int(most));
+        ASSERT_EQ(found.size(), std::min(most, wanted.size())) << key;
+        for (std::size_t i = 0; i < found.size(); ++i) {
+          EXPECT_EQ(found[i].key, key);
+          EXPECT_GE(found[i].query, key);
+          EXPECT_NEAR(found[i].weight, wanted[i], wanted[i] * part);
+        }
+      }
+    }
+  }
+  EXPECT_TRUE(workspace_.edges_from(run, -1, INT64_MAX, 5).empty());
+  EXPECT_TRUE(workspace_.edges_from(run, -1, INT64_MIN, 5).empty());
+  EXPECT_THROW(workspace_.edges_from(run, -1, 0, 5, [] { throw std::runtime_error("enough"); }), std::runtime_error);
+}
+
+TEST_F(RunStore, WaypointsComeBackAndGoWithTheRun) {
+  fill(1000);
+  const auto run = make_run(workspace_);
+  std::vector<std::byte> state(9'000'000);
+  for (std::size_t i = 0; i < state.size(); ++i) state[i] = std::byte(i * i >> 3);
+  EXPECT_TRUE(workspace_.waypoints(run).empty());
+  writer_.put_waypoint(run, 640, state);
+  writer_.put_waypoint(run, 320, std::span(state).first(10));
+  writer_.put_waypoint(run, 320, std::span(state).first(20));
+  EXPECT_THAT(workspace_.waypoints(run), testing::ElementsAre(320, 640));
+  EXPECT_TRUE(workspace_.waypoint(run, 640) == state);
+  EXPECT_EQ(workspace_.waypoint(run, 320).size(), 20u);
+  EXPECT_TRUE(workspace_.waypoint(run, 100).empty());
+  EXPECT_THROW(writer_.put_waypoint(run, 1001, state), core::Error);
+  writer_.remove_run(run);
+  EXPECT_TRUE(workspace_.waypoints(run).empty());
+}
+
 }  // namespace
 }  // namespace corpuscope::workspace

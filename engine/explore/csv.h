@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace corpuscope::app {
+namespace corpuscope::explore {
 
 // One field; in quotes where it holds a comma, a quote or the end of a line.
 inline std::string csv_field(std::string_view text) {
@@ -27,4 +27,4 @@ inline std::string csv_row(const std::vector<std::string>& fields) {
   return row;
 }
 
-}  // namespace corpuscope::app
+}  // namespace corpuscope::explore

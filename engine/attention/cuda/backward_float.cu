@@ -1,0 +1,9 @@
+#include "attention/cuda/backward.inl"
+
+namespace corpuscope::attention::cuda {
+
+template void backward(const Plan&, const Span&, const Inputs<float>&, const Kept<float>&, const float*, std::int64_t,
+                       const float*, const float*, float*, float*, float*, float*, const KeptGradients&, cudaStream_t,
+                       LevelSpan);
+
+}  // namespace corpuscope::attention::cuda

@@ -1,0 +1,42 @@
+# The GPU part. Included at the root; CORPUSCOPE_CUDA_FOUND tells the rooms whether they add their CUDA sources:
+#
+#   corpuscope_cuda_sources(<target> <file.cu>...)
+#
+# Machine code for Ampere (it runs on all of 8.x) and Hopper, and PTX from which a driver makes that of newer ones.
+set(CORPUSCOPE_CUDA_FOUND FALSE)
+if(CORPUSCOPE_CUDA)
+  include(CheckLanguage)
+  find_package(CUDAToolkit 12.0 QUIET)
+  if(CUDAToolkit_FOUND AND NOT CMAKE_CUDA_COMPILER)
+    find_program(CORPUSCOPE_NVCC nvcc HINTS ${CUDAToolkit_BIN_DIR} /usr/local/cuda/bin)
+    if(CORPUSCOPE_NVCC)
+      set(CMAKE_CUDA_COMPILER ${CORPUSCOPE_NVCC})
+    endif()
+  endif()
+  if(CUDAToolkit_FOUND)
+    set(CMAKE_CUDA_ARCHITECTURES 80 90a-real CACHE STRING "GPU generations that machine code is made for")
+    check_language(CUDA)
+  endif()
+  if(CUDAToolkit_FOUND AND CMAKE_CUDA_COMPILER)
+    enable_language(CUDA)
+    if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)  # CMake before 3.26 does not know what this compiler calls it
+      set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION -std=c++20)
+      set(CMAKE_CUDA20_EXTENSION_COMPILE_OPTION -std=c++20)
+    endif()
+    set(CMAKE_CUDA_STANDARD 20)
+    set(CMAKE_CUDA_STANDARD_REQUIRED ON)
+    set(CORPUSCOPE_CUDA_FOUND TRUE)
+    message(STATUS "GPU kernels: CUDA ${CMAKE_CUDA_COMPILER_VERSION} for ${CMAKE_CUDA_ARCHITECTURES}")
+  elseif(CORPUSCOPE_CUDA STREQUAL "REQUIRED")
+    message(FATAL_ERROR "No CUDA compiler was found, and this preset asks for one.")
+  else()
+    message(STATUS "GPU kernels: left out, no CUDA compiler was found")
+  endif()
+endif()
+
+function(corpuscope_cuda_sources target)
+  target_sources(${target} PRIVATE ${ARGN})
+  target_compile_options(${target} PRIVATE
+    "$<$<COMPILE_LANGUAGE:CUDA>:-O3;--expt-relaxed-constexpr;-Xcompiler=-Wall;-Werror=all-warnings>")
+  set_target_properties(${target} PROPERTIES CUDA_RUNTIME_LIBRARY Static)
+endfunction()

@@ -1,0 +1,80 @@
+#pragma once
+// Questions to the model that has read the corpus.
+//
+// A question is appended to the state that the reading left: the best passages first, then the question, all of them
+// in the last, densely attended segment; then the answer is drawn token by token. So a question costs its own tokens
+// and those of its passages, however long the corpus is. With a small model the passages are the answer.
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/job.h"
+#include "explore/passages.h"
+#include "explore/sampling.h"
+
+namespace corpuscope::explore {
+
+struct AskSettings {
+  // Tokens of the sequence that may be known; -1: all. Everything behind them is as if it were not there: passages are
+  // found, and the model has read, before this place alone.
+  std::int64_t as_of = -1;
+  int passages = 3;
+  int passage_tokens = 96;  // at most, of each
+  int most_tokens = 96;     // of the answer; it may end by itself
+  Sampling sampling;
+};
+
+struct AskSource {
+  std::int64_t first = 0, count = 0;  // tokens of the sequence
+  Place place;
+  std::string text;
+  double share = 0;  // of all the answer's attention, over layers and heads
+};
+
+struct Answer {
+  std::string question, text;
+  std::vector<std::int32_t> tokens;
+  std::vector<AskSource> sources;  // the one that was attended to most first
+  std::int64_t run = 0, as_of = 0;
+  std::int64_t prompt_tokens = 0;  // passages and question
+  bool ended = false;              // by itself; else it may go on
+  double seconds_found = 0;        // until the passages were found
+  double seconds_ready = 0;        // until the first token could be drawn
+  double seconds = 0;              // in all
+};
+
+// What masking a passage does to an answer: bits of the answer's tokens with all passages and without that one.
+struct SourceCheck {
+  double bits = 0, bits_without = 0;
+  // A link is confirmed where the answer would have been less likely without it, by more than rounding.
+  bool confirmed() const { return bits_without > bits + 0.01; }
+};
+
+// Keeps the model, the text and the last state from question to question. One thread at a time.
+class Asker {
+ public:
+  // `model` empty: the folder of that name in resources/models. Throws core::Error where there is no such run, or the
+  // model is not the very one that made it.
+  Asker(const std::filesystem::path& workspace, std::int64_t run, const std::filesystem::path& model = {});
+  ~Asker();
+
+  // `on_text` gets the answer piece by piece. A cancel keeps what there is; `more` draws on from where the last answer
+  // stopped, with settings' most_tokens and sampling.
+  using OnText = std::function<void(std::string_view)>;
+  Answer ask(const std::string& question, const AskSettings& settings, core::Job& job, const OnText& on_text = {});
+  Answer more(const AskSettings& settings, core::Job& job, const OnText& on_text = {});
+
+  // Of the last answer.
+  SourceCheck check(std::size_t source, core::Job& job);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace corpuscope::explore

@@ -1,0 +1,32 @@
+#pragma once
+// A block of GPU threads on one processor: each thread is a fibre, which runs until it comes to something that threads
+// do together (a barrier, a shuffle, a matrix product) and goes on when the others have come there too.
+//
+// It is strict where a GPU is lenient, so that mistakes show:
+//   shared memory is NaN at first, and the target of an asynchronous copy is NaN until the copy is waited for;
+//   warps, lanes and blocks take turns by chance, so that a missing barrier gives another result now and then;
+//   matrices whose rows lie in the same banks of shared memory, which a GPU would load slowly, end the program, as do
+//   lanes that do not come to the same thing, or not all of them: with a message.
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+
+namespace corpuscope::emulated {
+
+int current_thread();
+std::int64_t current_block();
+
+void barrier();
+float shuffle(float value, int from);
+
+void copy_async(void* to, const void* from, bool valid);
+void commit_copies();
+void wait_copies(int pending);
+
+void load_matrices(unsigned (&to)[4], const void* row, bool transposed);
+void multiply_bf16(float (&c)[4], const unsigned (&a)[4], unsigned b0, unsigned b1);
+
+void run_blocks(std::int64_t blocks, int threads, std::size_t shared_bytes, const std::function<void(char*)>& body);
+
+}  // namespace corpuscope::emulated

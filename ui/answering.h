@@ -1,0 +1,53 @@
+#pragma once
+// Questions to the model, answered beside the window: the answer comes piece by piece, and is kept in the workspace.
+
+#include <QObject>
+#include <QString>
+#include <memory>
+
+#include "explore/ask.h"
+
+namespace corpuscope::ui {
+
+class Session;
+
+struct QuestionWish {
+  qint64 run = 0;
+  QString question;
+  explore::AskSettings settings;
+};
+
+class Answering : public QObject {
+  Q_OBJECT
+
+ public:
+  explicit Answering(Session& session, QObject* parent = nullptr);
+  ~Answering() override;  // stops
+
+  void ask(const QuestionWish& wish);                 // stops what is under way
+  void go_on(const explore::AskSettings& settings);   // where the last answer stopped
+  void check(int source);                             // of the last answer
+  void stop();                                        // keeps what there is
+  bool is_busy() const { return busy_; }
+
+ signals:
+  void progressed(qint64 tokens, qint64 all);         // of the sequence, that are read again before an answer can begin
+  void piece(const QByteArray& bytes);
+  void answered(const corpuscope::explore::Answer& answer, qint64 id);
+  void checked(int source, const corpuscope::explore::SourceCheck& check);
+  void failed(const QString& what, const QString& remedy);
+  void busy_changed(bool busy);
+
+ private:
+  class Shared;
+  using Task = std::function<std::function<void(Answering&)>(Shared& shared, core::Job& job)>;
+  void start(Task task);
+  void set_busy(bool busy);
+
+  Session& session_;
+  std::shared_ptr<Shared> shared_;
+  std::shared_ptr<core::Job> job_;
+  bool busy_ = false;
+};
+
+}  // namespace corpuscope::ui

@@ -1,0 +1,82 @@
+#include "ui/reader_chips.h"
+
+#include <QGuiApplication>
+#include <QLabel>
+#include <QMouseEvent>
+#include <QPixmap>
+#include <QToolButton>
+
+#include "ui/colors.h"
+#include "ui/flow_layout.h"
+#include "ui/painting.h"
+
+namespace corpuscope::ui {
+
+namespace {
+
+constexpr int letters_around = 18, letters_of_place = 26;
+
+QString chip_text(const SourceLine& line) {
+  const QString before = line.text.before.right(letters_around), behind = line.text.behind.left(letters_around);
+  QString place = line.place;
+  if (place.size() > letters_of_place) place = u'…' + place.right(letters_of_place);
+  return QStringLiteral("%1[%2]%3  %4  %5").arg(before, line.text.hit, behind, place, share_text(line.share)).replace(u'&', "&&");
+}
+
+QPixmap swatch(const QColor& color, int side) {
+  QPixmap square(side, side);
+  square.fill(color);
+  return square;
+}
+
+}  // namespace
+
+ReaderChips::ReaderChips(QWidget* parent) : QWidget(parent) {
+  setObjectName(QStringLiteral("reader_chips"));
+  setAccessibleName(tr("Sources of the cursor's token that are elsewhere"));
+  auto* row = new FlowLayout(this, 4, 2);
+  row->setContentsMargins(8, 2, 8, 2);
+  setFont(small_font(font()));
+  hide();
+}
+
+void ReaderChips::set_lines(const std::vector<SourceLine>& lines) {
+  qDeleteAll(findChildren<QWidget*>(QString(), Qt::FindDirectChildrenOnly));
+  if (!lines.empty()) {
+    auto* about = new QLabel(tr("looked at elsewhere:"), this);
+    about->setFont(font());
+    about->setForegroundRole(QPalette::PlaceholderText);
+    layout()->addWidget(about);
+  }
+  for (const SourceLine& line : lines) {
+    auto* chip = new QToolButton(this);
+    chip->setObjectName(QStringLiteral("reader_chip"));
+    chip->setFont(font());
+    chip->setText(chip_text(line));
+    chip->setIcon(swatch(level_color(line.edge.level, is_dark(palette())), 10));
+    chip->setIconSize({10, 10});
+    chip->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    chip->setAutoRaise(true);
+    chip->setToolTip(tr("%1, %2 of the token's attention\n%3%4%5\nWith Ctrl or the middle button: beside")
+                         .arg(line.place, share_text(line.share), line.text.before, line.text.hit, line.text.behind));
+    chip->setAccessibleName(tr("Go to %1: %2").arg(line.place, line.text.hit));
+    chip->setProperty("token", line.token());
+    chip->installEventFilter(this);
+    connect(chip, &QToolButton::clicked, this, [this, token = line.token()] {
+      emit chosen(token, QGuiApplication::keyboardModifiers() & Qt::ControlModifier);
+    });
+    layout()->addWidget(chip);
+    chip->show();
+  }
+  setVisible(!lines.empty());
+}
+
+bool ReaderChips::eventFilter(QObject* chip, QEvent* event) {
+  if (event->type() == QEvent::MouseButtonRelease && static_cast<QMouseEvent*>(event)->button() == Qt::MiddleButton) {
+    emit chosen(chip->property("token").toLongLong(), true);
+    return true;
+  }
+  return QWidget::eventFilter(chip, event);
+}
+
+}  // namespace corpuscope::ui
