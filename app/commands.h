@@ -28,6 +28,7 @@ void add_check(CLI::App& app);    // check attention|model DIR...
 void add_bench(CLI::App& app);    // bench attention [--length N] ... [--json]
 void add_bench_read(CLI::App& bench);  // bench read [--tokens N,...] [--device DEVICE] [--json]
 void add_devices(CLI::App& app);  // devices [--json]
+void add_models(CLI::App& app);   // model list [DIR...], model show MODEL, model import SOURCE [--to NAME] [--weights FORM]
 void add_train(CLI::App& app);    // train model ..., train tokenizer ...
 
 }  // namespace corpuscope::app

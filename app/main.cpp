@@ -72,6 +72,7 @@ int run(int argc, char** argv) {
   add_bench(app);
   add_train(app);
   add_devices(app);
+  add_models(app);
   describe_first_steps(app);
   try {
     refuse_ranks(argc, argv);

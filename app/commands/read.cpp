@@ -134,8 +134,8 @@ void add_read(CLI::App& app) {
   auto* command = app.add_subcommand("read", "Read the whole corpus with a model and keep what it saw");
   auto options = std::make_shared<Options>();
   add_workspace(*command, *options);
-  command->add_option("--model", options->settings.model, "A model folder; by default the one that comes along")
-      ->type_name("DIR");
+  command->add_option("--model", options->settings.model, "A model folder, or a name of \"corpuscope model list\"; by default pocket, which comes along")
+      ->type_name("MODEL");
   command->add_option("--detail", options->detail, "How much of the attention is kept: light, balanced, full")
       ->check(CLI::IsMember({"light", "balanced", "full"}).description(""))
       ->type_name("LEVEL")

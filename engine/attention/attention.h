@@ -30,6 +30,7 @@ struct Shape {
 struct LevelRotary {
   double base = 0;
   bool interleaved = false;
+  double factor = 1;  // indices are divided by it
 };
 
 struct Settings {

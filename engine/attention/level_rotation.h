@@ -18,8 +18,8 @@ class LevelRotation {
     std::int64_t rows = 1;
     for (const pattern::Level& level : pattern.levels)
       rows = std::max(rows, (level.segment + level.dilation - 1) / level.dilation);
-    fine_ = table(fine_steps, 1, rotary.base);
-    coarse_ = table(rows / fine_steps + 1, fine_steps, rotary.base);
+    fine_ = table(fine_steps, 1, rotary);
+    coarse_ = table(rows / fine_steps + 1, fine_steps, rotary);
   }
 
   bool active() const { return half_ > 0; }
@@ -56,12 +56,12 @@ class LevelRotation {
     }
   }
 
-  Table table(std::int64_t rows, std::int64_t step, double base) const {
+  Table table(std::int64_t rows, std::int64_t step, const LevelRotary& rotary) const {
     Table turns;
     for (std::int64_t row = 0; row < rows; ++row)
       for (const bool sine : {false, true})
         for (int i = 0; i < half_; ++i) {
-          const double angle = double(row * step) * std::pow(base, -double(i) / half_);
+          const double angle = double(row * step) / rotary.factor * std::pow(rotary.base, -double(i) / half_);
           turns.push_back(sine ? std::sin(angle) : std::cos(angle));
         }
     return turns;

@@ -1,7 +1,7 @@
 #pragma once
 // The loops over long rows of numbers, built once for each instruction set; the best that the processor has is
 // chosen at run time. What they compute is said where they are used: activation.h, cross_entropy.h, matmul_bf16.h,
-// norm.h, adamw.h.
+// weight.h, norm.h, adamw.h.
 
 #include <cstdint>
 
@@ -22,6 +22,12 @@ struct Loops {
   float (*replace_by_exponentials)(float* x, std::int64_t count, float most);    // gives their sum
   void (*multiply)(float* x, std::int64_t count, float factor);
   void (*round_to_bf16)(const float* x, std::int64_t count, std::uint16_t* y);  // to the nearest, ties to even
+  // Of stored weights (compute/weight.h): as float32, as bf16, and multiplied with a row of float32.
+  void (*widen_bf16)(const std::uint16_t* x, std::int64_t count, float* y);
+  void (*widen_int8)(const std::int8_t* x, std::int64_t count, float scale, float* y);
+  void (*int8_to_bf16)(const std::int8_t* x, std::int64_t count, float scale, std::uint16_t* y);
+  float (*dot_bf16)(const float* x, const std::uint16_t* y, std::int64_t count);
+  float (*dot_int8)(const float* x, const std::int8_t* y, std::int64_t count);
   // Adds x to `sums`; tells whether one of x lies above the threshold.
   bool (*add_and_compare)(const float* x, std::int64_t count, float threshold, float* sums);
   // The last index whose number lies above the threshold; -1 where there is none.

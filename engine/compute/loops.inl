@@ -72,11 +72,44 @@ void multiply(float* x, std::int64_t count, float factor) {
 }
 
 // A NaN stays one, because those that arithmetic makes have a leading mantissa bit.
+inline std::uint16_t rounded_to_bf16(float x) {
+  const std::uint32_t bits = __builtin_bit_cast(std::uint32_t, x);
+  return std::uint16_t((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
+}
+
+inline float from_bf16(std::uint16_t x) { return __builtin_bit_cast(float, std::uint32_t(x) << 16); }
+
 void round_to_bf16(const float* x, std::int64_t count, std::uint16_t* y) {
-  for (std::int64_t i = 0; i < count; ++i) {
-    const std::uint32_t bits = __builtin_bit_cast(std::uint32_t, x[i]);
-    y[i] = std::uint16_t((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
-  }
+  for (std::int64_t i = 0; i < count; ++i) y[i] = rounded_to_bf16(x[i]);
+}
+
+void widen_bf16(const std::uint16_t* x, std::int64_t count, float* y) {
+#pragma omp simd
+  for (std::int64_t i = 0; i < count; ++i) y[i] = from_bf16(x[i]);
+}
+
+void widen_int8(const std::int8_t* x, std::int64_t count, float scale, float* y) {
+#pragma omp simd
+  for (std::int64_t i = 0; i < count; ++i) y[i] = float(x[i]) * scale;
+}
+
+void int8_to_bf16(const std::int8_t* x, std::int64_t count, float scale, std::uint16_t* y) {
+#pragma omp simd
+  for (std::int64_t i = 0; i < count; ++i) y[i] = rounded_to_bf16(float(x[i]) * scale);
+}
+
+float dot_bf16(const float* x, const std::uint16_t* y, std::int64_t count) {
+  float sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (std::int64_t i = 0; i < count; ++i) sum += x[i] * from_bf16(y[i]);
+  return sum;
+}
+
+float dot_int8(const float* x, const std::int8_t* y, std::int64_t count) {
+  float sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (std::int64_t i = 0; i < count; ++i) sum += x[i] * float(y[i]);
+  return sum;
 }
 
 bool add_and_compare(const float* x, std::int64_t count, float threshold, float* sums) {
@@ -200,6 +233,11 @@ extern const Loops loops = {largest,
                             replace_by_exponentials,
                             multiply,
                             round_to_bf16,
+                            widen_bf16,
+                            widen_int8,
+                            int8_to_bf16,
+                            dot_bf16,
+                            dot_int8,
                             add_and_compare,
                             last_above,
                             gelu,

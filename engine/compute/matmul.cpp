@@ -2,11 +2,10 @@
 
 #include <algorithm>
 
-#include "compute/gemm.h"
 #include "compute/matmul_bf16.h"
 #include "compute/precision.h"
+#include "compute/product.h"
 #include "compute/rows.h"
-#include "core/error.h"
 #include "core/parallel.h"
 
 namespace corpuscope::compute {
@@ -27,12 +26,10 @@ void part_of(const Product& p, std::int64_t row, std::int64_t rows, std::int64_t
   const std::int64_t a_at = p.ta ? row : row * p.k, b_at = p.tb ? column * p.k : column;
   const std::int64_t lda = p.ta ? p.m : p.k, ldb = p.tb ? p.k : p.n;
   float* c = p.c + row * p.n + column;
-  const bool done = p.rounded_a ? gemm_bf16(p.ta, p.tb, rows, columns, p.k, p.rounded_a + a_at, lda,
-                                            p.rounded_b + b_at, ldb, p.beta, c, p.n)
-                                : gemm_float32(p.ta, p.tb, rows, columns, p.k, p.a + a_at, lda, p.b + b_at, ldb,
-                                               p.beta, c, p.n);
-  if (!done)
-    throw core::Error("The matrix product failed in oneDNN.", "There may be too little memory: use shorter chunks.");
+  if (p.rounded_a)
+    product_here(p.ta, p.tb, rows, columns, p.k, p.rounded_a + a_at, lda, p.rounded_b + b_at, ldb, p.beta, c, p.n);
+  else
+    product_here(p.ta, p.tb, rows, columns, p.k, p.a + a_at, lda, p.b + b_at, ldb, p.beta, c, p.n);
 }
 
 }  // namespace
@@ -61,11 +58,7 @@ void matmul(Op op_a, Op op_b, std::int64_t m, std::int64_t n, std::int64_t k, co
 void linear(std::int64_t rows, std::int64_t in, std::int64_t out, const float* x, const float* weight,
             const float* bias, float* y, bool add) {
   matmul(Op::plain, Op::transposed, rows, out, in, x, weight, add ? 1.0f : 0.0f, y);
-  if (!bias) return;
-  for_row_blocks(rows, [&](std::int64_t first, std::int64_t last, std::int64_t) {
-    for (std::int64_t row = first; row < last; ++row)
-      for (std::int64_t i = 0; i < out; ++i) y[row * out + i] += bias[i];
-  });
+  if (bias) add_to_rows(rows, out, bias, y);
 }
 
 void linear_backward(std::int64_t rows, std::int64_t in, std::int64_t out, const float* x, const float* weight,

@@ -38,4 +38,12 @@ void sum_over_rows(std::int64_t rows, std::int64_t width, float* total, const Bo
     for (std::int64_t i = 0; i < width; ++i) total[i] += partial[std::size_t(block * width + i)];
 }
 
+// row += bias for each row of y [rows, width].
+inline void add_to_rows(std::int64_t rows, std::int64_t width, const float* bias, float* y) {
+  for_row_blocks(rows, [&](std::int64_t first, std::int64_t last, std::int64_t) {
+    for (std::int64_t row = first; row < last; ++row)
+      for (std::int64_t i = 0; i < width; ++i) y[row * width + i] += bias[i];
+  });
+}
+
 }  // namespace corpuscope::compute

@@ -15,6 +15,10 @@ struct OpenSettings {
 // Where the workspace of a folder lies when nobody says: in the user's data directory, named after the folder.
 std::filesystem::path default_workspace(const std::filesystem::path& folder);
 
+// The user's data directory, in which Corpuscope keeps its own: workspaces and models. Throws core::Error where there is
+// none.
+std::filesystem::path data_folder();
+
 // resources/ as found beside the program, in the source tree or where it was installed.
 // Throws core::Error naming the places that were tried.
 std::filesystem::path resource(const std::string& name);

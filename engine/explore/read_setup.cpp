@@ -9,6 +9,8 @@
 #include <iterator>
 
 #include "core/error.h"
+#include "core/memory.h"
+#include "explore/model_needs.h"
 #include "explore/open.h"
 #include "explore/read_state.h"
 #include "workspace/writer.h"
@@ -34,12 +36,12 @@ DetailLevel detail_level(workspace::Detail detail) {
   return {};
 }
 
-std::uint64_t fingerprint(const std::string& config, const model::Tensors& weights) {
+std::uint64_t fingerprint(const std::string& config, const model::Decoder& decoder) {
   std::uint64_t print = XXH3_64bits(config.data(), config.size());
-  for (const auto& [name, tensor] : weights) {
+  decoder.each_weight([&print](const std::string& name, std::span<const std::byte> bytes) {
     print = XXH3_64bits_withSeed(name.data(), name.size(), print);
-    print = XXH3_64bits_withSeed(tensor.data.data(), tensor.data.size() * sizeof(float), print);
-  }
+    print = XXH3_64bits_withSeed(bytes.data(), bytes.size(), print);
+  });
   return print;
 }
 
@@ -65,7 +67,7 @@ void check_tokenizer(const std::filesystem::path& model, const workspace::Worksp
   if (bytes != workspace.tokenizer_model())
     throw core::Error(fmt::format("The model {} was trained with another tokenizer than the one that cut {}.",
                                   model.string(), workspace.file().string()),
-                      fmt::format("Open the folder again with the tokenizer {}, or choose another model.",
+                      fmt::format("Open the folder again with \"--tokenizer {}\", or choose another model.",
                                   file.string()));
 }
 
@@ -135,13 +137,9 @@ Waypoints waypoints(const model::Config& config, const InspectionSettings& inspe
   return {};
 }
 
-std::filesystem::path place_of(const std::filesystem::path& folder) {
-  return folder.empty() ? resource("models/pocket") : folder;
-}
-
 ReadModel read_model(const std::filesystem::path& place, model::Decoder decoder) {
   const std::string config = model::to_json(decoder.config());
-  const std::uint64_t print = fingerprint(config, decoder.weights());
+  const std::uint64_t print = fingerprint(config, decoder);
   const std::filesystem::path plain = (place / "").lexically_normal().parent_path();
   return {plain.filename().string(), std::move(decoder), config, print};
 }
@@ -156,7 +154,9 @@ ReadModel load_read_model(const ReadSettings& settings, const workspace::Workspa
   if (summary.tokens == 0)
     throw core::Error(fmt::format("The corpus in {} holds no text to read.", workspace.file().string()),
                       "Open a folder with readable files; `info` lists why files were skipped.");
-  const std::filesystem::path place = place_of(settings.model);
+  const std::filesystem::path place = model_folder(settings.model);
+  const std::string name = (place / "").lexically_normal().parent_path().filename().string();
+  require_memory(name, memory_needed(model::Decoder::load_config(place), place, summary.tokens), core::available_memory());
   model::Decoder decoder = model::Decoder::load(place);
   if (!decoder.config().attention.causal)
     throw core::Error(fmt::format("The model {} is not causal, so it cannot read a stream.", place.string()),
@@ -168,12 +168,17 @@ ReadModel load_read_model(const ReadSettings& settings, const workspace::Workspa
 }
 
 ReadModel load_read_model(const std::filesystem::path& folder, const std::string& config) {
-  const std::filesystem::path place = place_of(folder);
+  const std::filesystem::path place = model_folder(folder);
   model::Decoder decoder = model::Decoder::load(place);
   const model::Config given = model::parse_config(config);
   decoder.set_pattern(given.attention);
   decoder.set_precision(given.precision);
   return read_model(place, std::move(decoder));
+}
+
+model::Config for_length(model::Config config, std::int64_t tokens) {
+  config.attention = levels_for(config.attention, tokens);
+  return config;
 }
 
 InspectionSettings inspection_settings(const model::Config& config, workspace::Detail detail, std::int64_t tokens) {

@@ -26,6 +26,9 @@ ReadModel load_read_model(const ReadSettings& settings, const workspace::Workspa
 // With the levels of such a `config`.
 ReadModel load_read_model(const std::filesystem::path& folder, const std::string& config);
 
+// With the levels that a sequence of so many tokens asks for.
+model::Config for_length(model::Config config, std::int64_t tokens);
+
 InspectionSettings inspection_settings(const model::Config& config, workspace::Detail detail, std::int64_t tokens);
 
 // Floating-point operations that the first `tokens` of a sequence cost.

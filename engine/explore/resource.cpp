@@ -28,14 +28,14 @@ std::vector<fs::path> resource_folders() {
   return folders;
 }
 
+}  // namespace
+
 fs::path data_folder() {
   if (const char* data = std::getenv("XDG_DATA_HOME"); data && *data == '/') return fs::path(data) / "corpuscope";
   if (const char* home = std::getenv("HOME"); home && *home) return fs::path(home) / ".local/share/corpuscope";
-  throw core::Error("There is no place for the workspace: neither XDG_DATA_HOME nor HOME is set.",
-                    "Say where it shall lie with --workspace FILE.");
+  throw core::Error("There is no place for workspaces and models: neither XDG_DATA_HOME nor HOME is set.",
+                    "Set one of them, or say where the workspace shall lie with --workspace FILE.");
 }
-
-}  // namespace
 
 fs::path resource(const std::string& name) {
   std::string tried;

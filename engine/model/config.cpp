@@ -163,6 +163,7 @@ Config parse_config(const std::string& json) {
   config.bias = fields.boolean("bias");
   config.position = fields.choice("position", positions);
   config.rope_base = fields.number("rope_base");
+  if (parsed.contains("rope_factor")) config.rope_factor = fields.number("rope_factor");
   config.rotary_layout = fields.choice("rotary_layout", layouts);
   config.xpos_scale_base = fields.number("xpos_scale_base");
   config.tied_embeddings = fields.boolean("tied_embeddings");
@@ -191,6 +192,7 @@ void check(const Config& config) {
     fail("head_dim", fmt::format("is {}: rotary positions need an even number", config.head_dim));
   require_positive("norm_eps", config.norm_eps);
   require_positive("rope_base", config.rope_base);
+  require_positive("rope_factor", config.rope_factor);
   require_positive("xpos_scale_base", config.xpos_scale_base);
   if (!std::isfinite(config.embedding_scale)) fail("embedding_scale", "is not a finite number");
   if (!config.attention.causal) fail("attention.causal", "is false: a decoder must not see what comes later");
@@ -223,6 +225,7 @@ std::string to_json(const Config& config) {
                {"embedding_scale", config.embedding_scale},
                {"attention", pattern_json(config.attention)},
                {"trained_length", config.trained_length}};
+  if (config.rope_factor != 1) json["rope_factor"] = config.rope_factor;
   if (config.precision != compute::Precision::float32) json["precision"] = name_of(precisions, config.precision);
   return json.dump(1) + "\n";
 }

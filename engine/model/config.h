@@ -29,6 +29,7 @@ struct Config {
   bool bias = false;
   Position position = Position::rope;
   double rope_base = 10000;
+  double rope_factor = 1;  // positions are divided by it: "linear" rope scaling
   RotaryLayout rotary_layout = RotaryLayout::half;
   double xpos_scale_base = 512;
   bool tied_embeddings = true;

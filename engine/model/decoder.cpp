@@ -12,6 +12,7 @@
 #include "model/head.h"
 #include "model/layer.h"
 #include "model/settings.h"
+#include "model/stored_weights.h"
 #include "parallel/sequence_attention.h"
 
 namespace corpuscope::model {
@@ -77,7 +78,7 @@ class Stretch {
 };
 
 // Runs all layers; the result lies in work.output. With `keep` every layer has activations of its own.
-void run_layers(const Config& config, const Tensors& weights, std::span<const std::int32_t> tokens,
+void run_layers(const Config& config, WeightSource weights, std::span<const std::int32_t> tokens,
                 const Stretch& stretch, bool keep, Workspace::Impl& work) {
   const std::int64_t rows = stretch.rows(), width = config.hidden_size;
   const Head head(config, weights);
@@ -100,7 +101,7 @@ void run_layers(const Config& config, const Tensors& weights, std::span<const st
 }
 
 // Gradients of all that lies behind the head, from that of the last layer's output in work.dx.
-void run_layers_back(const Config& config, const Tensors& weights, std::span<const std::int32_t> tokens,
+void run_layers_back(const Config& config, WeightSource weights, std::span<const std::int32_t> tokens,
                      const Stretch& stretch, Workspace::Impl& work, Tensors& gradients) {
   const auto attend = stretch.attend_backward();
   float* dx = work.dx.data();
@@ -123,8 +124,40 @@ Decoder::Decoder(Config config, Tensors weights) : config_(std::move(config)), w
   model::check(config_, weights_);
 }
 
+Decoder::Decoder(Config config, std::shared_ptr<const StoredWeights> stored)
+    : config_(std::move(config)), stored_(std::move(stored)) {
+  model::check(config_);
+}
+
+bool Decoder::is_of_others(const std::filesystem::path& folder) {
+  const std::string text = read_text(folder / "config.json");
+  return text.find("\"model_type\"") != std::string::npos && text.find("\"attention\"") == std::string::npos;
+}
+
+Config Decoder::load_config(const std::filesystem::path& folder) {
+  if (is_of_others(folder))
+    throw core::Error(fmt::format("{} holds a model in the form of Hugging Face.", folder.string()),
+                      fmt::format("Import it first: corpuscope model import {}", folder.string()));
+  return parse_config(read_text(folder / "config.json"));
+}
+
+WeightForm Decoder::check_weights(const std::filesystem::path& folder, const Config& config) {
+  const StoredTensors tensors = list_safetensors(folder / "model.safetensors");
+  check_stored(tensors, config);
+  return form_of(tensors);
+}
+
 Decoder Decoder::load(const std::filesystem::path& folder) {
-  return {parse_config(read_text(folder / "config.json")), read_safetensors(folder / "model.safetensors")};
+  Config config = load_config(folder);
+  const std::filesystem::path file = folder / "model.safetensors";
+  if (form_of(list_safetensors(file)) == WeightForm::float32) return {std::move(config), read_safetensors(file)};
+  auto stored = std::make_shared<const StoredWeights>(file, config);
+  return {std::move(config), std::move(stored)};
+}
+
+void Decoder::each_weight(core::FunctionRef<void(const std::string&, std::span<const std::byte>)> visit) const {
+  if (stored_) return stored_->each(visit);
+  for (const auto& [name, tensor] : weights_) visit(name, std::as_bytes(std::span(tensor.data)));
 }
 
 std::vector<float> Decoder::logits(std::span<const std::int32_t> tokens) const {
@@ -133,8 +166,8 @@ std::vector<float> Decoder::logits(std::span<const std::int32_t> tokens) const {
   Workspace workspace;
   Workspace::Impl& work = *workspace.impl_;
   const auto alone = parallel::alone();
-  run_layers(config_, weights_, tokens, Stretch(config_, *alone, rows), false, work);
-  const Head head(config_, weights_);
+  run_layers(config_, source(), tokens, Stretch(config_, *alone, rows), false, work);
+  const Head head(config_, source());
   float* normed = work.normed.reserve(rows * width);
   head.norm(rows, work.output.data(), normed, work.statistics.reserve(2 * rows));
   std::vector<float> logits(std::size_t(rows * config_.vocab_size));
@@ -149,14 +182,17 @@ double Decoder::loss(std::span<const std::int32_t> tokens, Tensors* gradients, W
 double Decoder::loss(parallel::Collective& ranks, std::span<const std::int32_t> tokens, Tensors* gradients,
                      Workspace* workspace) const {
   if (tokens.size() < 2) throw core::Error("A loss needs at least two tokens.", "Use a longer text.");
+  if (gradients && stored_)
+    throw core::Error("The model's weights are kept in a short form, which cannot be trained further.",
+                      "Import the model again with weights in float32.");
   if (gradients) model::check(config_, *gradients);
   Workspace own;
   Workspace::Impl& work = workspace ? *workspace->impl_ : *own.impl_;
   const Stretch stretch(config_, ranks, std::int64_t(tokens.size()));
-  run_layers(config_, weights_, tokens, stretch, gradients != nullptr, work);
+  run_layers(config_, source(), tokens, stretch, gradients != nullptr, work);
 
   const std::int64_t rows = stretch.rows(), width = config_.hidden_size;
-  const Head head(config_, weights_);
+  const Head head(config_, source());
   float* normed = work.normed.reserve(rows * width);
   head.norm(rows, work.output.data(), normed, work.statistics.reserve(2 * rows));
   // Nothing is predicted from the last row of all.
@@ -172,7 +208,7 @@ double Decoder::loss(parallel::Collective& ranks, std::span<const std::int32_t> 
     head.cross_entropy_backward(mine, normed, 1.0f / float(predicted.size()), work.logits, work.nats.data(), dnormed,
                                 *gradients);
     head.norm_backward(rows, work.output.data(), work.statistics.data(), dnormed, dx, *gradients);
-    run_layers_back(config_, weights_, tokens, stretch, work, *gradients);
+    run_layers_back(config_, source(), tokens, stretch, work, *gradients);
   }
   return std::accumulate(work.nats.begin(), work.nats.end(), 0.0) / double(predicted.size());
 }

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "core/function_ref.h"
 #include "model/config.h"
 #include "model/streaming.h"
 #include "model/weights.h"
@@ -34,12 +35,29 @@ class Decoder {
  public:
   Decoder(Config config, Tensors weights);  // throws core::Error where they do not fit together
 
-  // config.json and model.safetensors of a folder.
+  // config.json and model.safetensors of a folder. Where matrices are kept as BF16 or I8 they stay in the file, which
+  // is mapped.
   static Decoder load(const std::filesystem::path& folder);
 
+  static Config load_config(const std::filesystem::path& folder);
+
+  // Whether the folder's config.json is in the form of Hugging Face.
+  static bool is_of_others(const std::filesystem::path& folder);
+
+  // Throws core::Error where the weights of a folder are not those of the config, without loading them. Gives their form.
+  static WeightForm check_weights(const std::filesystem::path& folder, const Config& config);
+
   const Config& config() const { return config_; }
-  const Tensors& weights() const { return weights_; }
+  const Tensors& weights() const { return weights_; }  // none where they are `stored`
   Tensors& weights() { return weights_; }
+
+  // Left in the form and the file that they came in, for reading only: to have gradients, they would have to be Tensors.
+  bool stored() const { return stored_ != nullptr; }
+
+  WeightSource source() const { return stored_ ? WeightSource(*stored_) : WeightSource(weights_); }  // of either
+
+  // Calls visit(name, bytes) for everything that the weights are, in the same order each time.
+  void each_weight(core::FunctionRef<void(const std::string&, std::span<const std::byte>)> visit) const;
 
   // Logits of every position, [length, vocab].
   std::vector<float> logits(std::span<const std::int32_t> tokens) const;
@@ -65,8 +83,11 @@ class Decoder {
   void set_precision(compute::Precision precision) { config_.precision = precision; }
 
  private:
+  Decoder(Config config, std::shared_ptr<const StoredWeights> stored);
+
   Config config_;
   Tensors weights_;
+  std::shared_ptr<const StoredWeights> stored_;
 };
 
 // Reads a sequence chunk by chunk. Memory depends on the pattern and the chunk, not on how much was read.

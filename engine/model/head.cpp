@@ -16,11 +16,11 @@ constexpr auto embedding_name = "model.embed_tokens";
 
 }  // namespace
 
-Head::Head(const Config& config, const Tensors& weights)
+Head::Head(const Config& config, WeightSource weights)
     : config_(config),
       embedding_(affine(weights, embedding_name).weight),
       output_(affine(weights, output_name()).weight),
-      norm_weight_(affine(weights, "model.norm").weight),
+      norm_weight_(affine(weights, "model.norm").weight.f32),
       norm_bias_(affine(weights, "model.norm").bias) {}
 
 const char* Head::output_name() const { return config_.tied_embeddings ? embedding_name : "lm_head"; }
@@ -42,8 +42,8 @@ void Head::embed(std::span<const std::int32_t> tokens, float* x) const {
   const std::int64_t width = config_.hidden_size;
   const float scale = float(config_.embedding_scale);
   for (const std::int32_t token : tokens) {
-    const float* row = embedding_ + token * width;
-    x = std::transform(row, row + width, x, [scale](float number) { return number * scale; });
+    compute::expand(embedding_, width, token, 1, x);
+    x = std::transform(x, x + width, x, [scale](float number) { return number * scale; });
   }
 }
 
@@ -76,7 +76,7 @@ void Head::cross_entropy_backward(std::span<const std::int32_t> targets, const f
     float* block_logits = block.reserve(rows * vocab);
     logits(rows, input, block_logits);
     compute::cross_entropy_backward(rows, vocab, block_logits, targets.data() + first, scale, nats + first);
-    compute::linear_backward(rows, width, vocab, input, output_, block_logits, dnormed + first * width, false,
+    compute::linear_backward(rows, width, vocab, input, output_.f32, block_logits, dnormed + first * width, false,
                              doutput, nullptr);
   }
 }

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "compute/buffer.h"
+#include "compute/weight.h"
 #include "model/weights.h"
 
 namespace corpuscope::model {
@@ -14,7 +15,7 @@ void check_tokens(const Config& config, std::span<const std::int32_t> tokens);
 
 class Head {
  public:
-  Head(const Config& config, const Tensors& weights);
+  Head(const Config& config, WeightSource weights);
 
   void check_tokens(std::span<const std::int32_t> tokens) const { model::check_tokens(config_, tokens); }
 
@@ -42,7 +43,8 @@ class Head {
   std::int64_t rows_a_block() const;
 
   const Config& config_;
-  const float *embedding_, *output_, *norm_weight_, *norm_bias_;
+  compute::Weight embedding_, output_;
+  const float *norm_weight_, *norm_bias_;
 };
 
 }  // namespace corpuscope::model

@@ -7,6 +7,7 @@
 
 #include "compute/buffer.h"
 #include "compute/norm.h"
+#include "compute/weight.h"
 #include "core/function_ref.h"
 #include "model/layer_parts.h"
 #include "model/rotary.h"
@@ -14,11 +15,15 @@
 
 namespace corpuscope::model {
 
-LayerParts<const float> layer_parts(const Config& config, const Tensors& tensors, int layer);
+// A decoder's weights as they lie in memory: matrices in any form of compute::Weight, all else in float32.
+using WeightAffine = Affine<const float, compute::Weight>;
+using WeightParts = LayerParts<const float, compute::Weight>;
+
+WeightParts layer_parts(const Config& config, WeightSource weights, int layer);
 LayerParts<float> layer_parts(const Config& config, Tensors& tensors, int layer);
 
 // A named weight and its bias; both null where there is no such weight.
-Affine<const float> affine(const Tensors& tensors, const std::string& name);
+WeightAffine affine(WeightSource weights, const std::string& name);
 Affine<float> affine(Tensors& tensors, const std::string& name);
 
 compute::NormKind norm_kind(const Config& config);
@@ -42,7 +47,7 @@ using AttendBackward =
 
 class Layer {
  public:
-  Layer(const Config& config, const Tensors& weights, int layer)
+  Layer(const Config& config, WeightSource weights, int layer)
       : config_(config), parts_(layer_parts(config, weights, layer)) {}
 
   // From a.input [rows, hidden_size] to `output`, which may be a.input where no backward follows.
@@ -63,7 +68,7 @@ class Layer {
   std::int64_t kv_width() const { return std::int64_t(config_.kv_heads) * config_.head_dim; }
 
   const Config& config_;
-  LayerParts<const float> parts_;
+  WeightParts parts_;
 };
 
 }  // namespace corpuscope::model

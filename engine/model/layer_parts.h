@@ -9,27 +9,27 @@
 
 namespace corpuscope::model {
 
-// `const float` for weights, `float` for their gradients. Absent parts are null.
-template <typename Number>
+// `const float` for weights, `float` for their gradients; `Weight` is how a matrix is pointed to. Absent parts are null.
+template <typename Number, typename Weight = Number*>
 struct Affine {
-  Number* weight = nullptr;
+  Weight weight = nullptr;
   Number* bias = nullptr;
 };
 
-template <typename Number>
+template <typename Number, typename Weight = Number*>
 struct LayerParts {
-  Affine<Number> input_norm, q, k, v, attention_norm, o;
-  Affine<Number> ffn_input_norm, gate, up, ffn_norm, down;  // gelu: up is fc1, down is fc2
+  Affine<Number, Weight> input_norm, q, k, v, attention_norm, o;
+  Affine<Number, Weight> ffn_input_norm, gate, up, ffn_norm, down;  // gelu: up is fc1, down is fc2
 };
 
 // `find` gives the Affine of a name.
-template <typename Number, typename Find>
-LayerParts<Number> find_layer_parts(const Config& config, int layer, const Find& find) {
+template <typename Number, typename Weight = Number*, typename Find>
+LayerParts<Number, Weight> find_layer_parts(const Config& config, int layer, const Find& find) {
   const auto part = [&, prefix = fmt::format("model.layers.{}.", layer)](const char* name) {
     return find(prefix + name);
   };
   const bool gelu = config.ffn == FeedForward::gelu;
-  LayerParts<Number> parts;
+  LayerParts<Number, Weight> parts;
   parts.input_norm = part("input_layernorm");
   parts.q = part("self_attn.q_proj");
   parts.k = part("self_attn.k_proj");

@@ -24,11 +24,11 @@ class ProcessorStreaming : public Streaming {
         config(decoder.config()),
         ranks(all_ranks ? *all_ranks : *alone),
         exchange(ranks, config.heads, config.kv_heads, config.head_dim),
-        head(config, decoder.weights()),
+        head(config, decoder.source()),
         rotary(config),
         pieces(std::min(largest_piece, rotary.reach())),
         hidden(std::size_t(config.hidden_size), 0.0f) {
-    for (int i = 0; i < config.layers; ++i) layers.emplace_back(config, decoder.weights(), i);
+    for (int i = 0; i < config.layers; ++i) layers.emplace_back(config, decoder.source(), i);
     streams = fresh_streams();
   }
 

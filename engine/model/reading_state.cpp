@@ -64,8 +64,9 @@ class Source {
 std::uint64_t fingerprint(const Decoder& decoder) {
   const std::string config = to_json(decoder.config());
   std::uint64_t hash = mix(0xcbf29ce484222325u, config.data(), config.size());
-  for (const auto& [name, tensor] : decoder.weights())
-    hash = mix(hash, tensor.data.data(), tensor.data.size() * sizeof(float));
+  decoder.each_weight([&hash](const std::string&, std::span<const std::byte> bytes) {
+    hash = mix(hash, bytes.data(), bytes.size());
+  });
   return hash;
 }
 

@@ -14,7 +14,7 @@ Rotary::Rotary(const Config& config)
   if (!active_) return;
   half_ = config.head_dim / 2;
   for (std::int64_t i = 0; i < half_; ++i) {
-    frequencies_.push_back(std::pow(config.rope_base, -double(i) / double(half_)));
+    frequencies_.push_back(std::pow(config.rope_base, -double(i) / double(half_)) / config.rope_factor);
     const double zeta = (2.0 * double(i) + 0.4 * config.head_dim) / (1.4 * config.head_dim);
     log_zeta_.push_back(scaled_ ? std::log(zeta) / config.xpos_scale_base : 0.0);
   }

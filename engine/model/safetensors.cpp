@@ -10,8 +10,10 @@
 #include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "core/error.h"
+#include "model/tensor_file.h"
 #include "model/weights.h"
 
 namespace corpuscope::model {
@@ -29,15 +31,14 @@ constexpr std::uint64_t largest_header = 100'000'000;
                     "The file is damaged or of another kind: fetch or write it again.");
 }
 
-struct Entry {
-  std::string name, type;
-  std::vector<std::int64_t> shape;
-  std::int64_t count = 1;
-  std::uint64_t begin = 0, end = 0;
+struct Entry : StoredTensor {
+  std::string name;
 };
 
-std::uint64_t type_size(const std::string& type) {
-  return type == "F32" ? 4 : type == "F16" || type == "BF16" ? 2 : 0;
+std::optional<NumberForm> form_of(const std::string& type) {
+  for (const NumberForm form : {NumberForm::f32, NumberForm::f16, NumberForm::bf16, NumberForm::int8})
+    if (type == name(form)) return form;
+  return std::nullopt;
 }
 
 // Stops parsing where the nesting gets deeper than any honest header's, before the parser's stack does.
@@ -68,9 +69,10 @@ Entry parse_entry(const fs::path& file, const std::string& name, const Json& val
   Entry entry;
   entry.name = name;
   if (!value["dtype"].is_string()) damaged(file, fmt::format("the dtype of {} is not a string", name));
-  entry.type = value["dtype"].get<std::string>();
-  const std::uint64_t size = type_size(entry.type);
-  if (size == 0) damaged(file, fmt::format("{} is of type {}; F32, F16 and BF16 can be read", name, entry.type));
+  const std::string type = value["dtype"].get<std::string>();
+  const auto form = form_of(type);
+  if (!form) damaged(file, fmt::format("{} is of type {}; F32, F16, BF16 and I8 can be read", name, type));
+  entry.form = *form;
   const Json &shape = value["shape"], &offsets = value["data_offsets"];
   if (!shape.is_array() || shape.size() > 16 || !offsets.is_array() || offsets.size() != 2)
     damaged(file, fmt::format("the shape or the offsets of {} are not lists of numbers", name));
@@ -85,7 +87,7 @@ Entry parse_entry(const fs::path& file, const std::string& name, const Json& val
       damaged(file, fmt::format("the shape of {} is larger than any file", name));
     entry.shape.push_back(std::int64_t(length));
   }
-  if (entry.end - entry.begin != count * size || count > data_bytes)
+  if (count > data_bytes || entry.end - entry.begin != bytes_of(*form, count))
     damaged(file, fmt::format("the offsets of {} do not fit its shape", name));
   entry.count = std::int64_t(count);
   return entry;
@@ -102,33 +104,6 @@ std::vector<Entry> parse_entries(const fs::path& file, const Json& header, std::
     if (entries[i].begin < entries[i - 1].end)
       damaged(file, fmt::format("{} and {} overlap", entries[i - 1].name, entries[i].name));
   return entries;
-}
-
-float from_half(std::uint16_t bits) {
-  const std::uint32_t sign = std::uint32_t(bits & 0x8000u) << 16, exponent = (bits >> 10) & 31u,
-                      mantissa = bits & 1023u;
-  if (exponent == 31) return std::bit_cast<float>(sign | 0x7f800000u | mantissa << 13);
-  if (exponent != 0) return std::bit_cast<float>(sign | (exponent + 112) << 23 | mantissa << 13);
-  const float small = float(mantissa) * 0x1p-24f;
-  return sign ? -small : small;
-}
-
-float from_bfloat(std::uint16_t bits) { return std::bit_cast<float>(std::uint32_t(bits) << 16); }
-
-std::vector<float> read_numbers(const fs::path& file, std::ifstream& in, std::uint64_t data_start,
-                                const Entry& entry) {
-  std::vector<float> numbers(std::size_t(entry.count));
-  in.seekg(std::streamoff(data_start + entry.begin));
-  const auto bytes = std::streamsize(entry.end - entry.begin);
-  if (entry.type == "F32") {
-    in.read(reinterpret_cast<char*>(numbers.data()), bytes);
-  } else {
-    std::vector<std::uint16_t> halves(numbers.size());
-    in.read(reinterpret_cast<char*>(halves.data()), bytes);
-    std::transform(halves.begin(), halves.end(), numbers.begin(), entry.type == "F16" ? from_half : from_bfloat);
-  }
-  if (!in) damaged(file, fmt::format("{} could not be read whole", entry.name));
-  return numbers;
 }
 
 std::string header_of(const Tensors& tensors) {
@@ -159,22 +134,41 @@ void sync(const fs::path& path, int flags) {
 
 }  // namespace
 
-Tensors read_safetensors(const fs::path& file) {
+StoredTensors list_safetensors(const fs::path& file) {
   std::error_code error;
   if (!fs::is_regular_file(file, error))
     throw core::Error(fmt::format("{} is not there.", file.string()), "Choose a folder that holds a model.");
-  const std::uint64_t size = fs::file_size(file, error);
-  std::ifstream in(file, std::ios::binary);
+  const TensorFile in(file);
   std::uint64_t header_bytes = 0;
-  if (error || !in) damaged(file, "it cannot be opened");
-  if (size < 8 || !in.read(reinterpret_cast<char*>(&header_bytes), 8)) damaged(file, "it is shorter than 8 bytes");
-  if (header_bytes > largest_header || header_bytes > size - 8) damaged(file, "its header is longer than the file");
+  if (in.size() < 8) damaged(file, "it is shorter than 8 bytes");
+  in.read(0, 8, reinterpret_cast<std::byte*>(&header_bytes));
+  if (header_bytes > largest_header || header_bytes > in.size() - 8)
+    damaged(file, "its header is longer than the file");
   std::string header(header_bytes, '\0');
-  if (!in.read(header.data(), std::streamsize(header_bytes))) damaged(file, "its header could not be read whole");
+  in.read(8, header_bytes, reinterpret_cast<std::byte*>(header.data()));
   const std::uint64_t data_start = 8 + header_bytes;
+  StoredTensors tensors;
+  for (Entry& entry : parse_entries(file, parse_header(file, header), in.size() - data_start)) {
+    entry.begin += data_start;
+    entry.end += data_start;
+    tensors[entry.name] = std::move(entry);
+  }
+  return tensors;
+}
+
+Tensors read_safetensors(const fs::path& file) {
+  const StoredTensors stored = list_safetensors(file);
+  const TensorFile in(file);
   Tensors tensors;
-  for (const Entry& entry : parse_entries(file, parse_header(file, header), size - data_start))
-    tensors[entry.name] = {entry.shape, read_numbers(file, in, data_start, entry)};
+  for (const auto& [name, tensor] : stored) {
+    if (tensor.form == NumberForm::int8)
+      damaged(file, fmt::format("{} is of type I8, whose scales lie elsewhere; F32, F16 and BF16 can be read", name));
+    std::vector<float>& numbers = (tensors[name] = {tensor.shape, {}}).data;
+    numbers.resize(std::size_t(tensor.count));
+    constexpr std::int64_t step = 1 << 20;
+    for (std::int64_t first = 0; first < tensor.count; first += step)
+      in.read(tensor, first, std::min(step, tensor.count - first), numbers.data() + first);
+  }
   return tensors;
 }
 

@@ -13,7 +13,7 @@ inline attention::Settings attention_settings(const Config& config) {
   settings.pattern = config.attention;
   settings.scale = float(1 / std::sqrt(double(config.head_dim)));
   if (config.position == Position::per_level)
-    settings.rotary = {config.rope_base, config.rotary_layout == RotaryLayout::interleaved};
+    settings.rotary = {config.rope_base, config.rotary_layout == RotaryLayout::interleaved, config.rope_factor};
   return settings;
 }
 

@@ -7,6 +7,7 @@
 #include <random>
 
 #include "core/error.h"
+#include "model/stored_weights.h"
 
 namespace corpuscope::model {
 namespace {
@@ -59,9 +60,26 @@ bool is_output_projection(const std::string& name) {
   return ends_with(name, "o_proj.weight") || ends_with(name, "down_proj.weight") || ends_with(name, "fc2.weight");
 }
 
+constexpr std::pair<WeightForm, const char*> forms[] = {
+    {WeightForm::float32, "float32"}, {WeightForm::bf16, "bf16"}, {WeightForm::int8, "int8"}};
+
 constexpr auto remedy = "Choose a model folder whose config.json belongs to its model.safetensors.";
 
 }  // namespace
+
+std::string name(WeightForm form) { return forms[std::size_t(form)].second; }
+
+std::optional<WeightForm> weight_form(const std::string& name) {
+  for (const auto& [form, known] : forms)
+    if (name == known) return form;
+  return std::nullopt;
+}
+
+compute::Weight WeightSource::find(const std::string& name) const {
+  if (stored_) return stored_->find(name);
+  const auto found = tensors_->find(name);
+  return found == tensors_->end() ? nullptr : found->second.data.data();
+}
 
 Shapes weight_shapes(const Config& config) {
   Shapes shapes;

@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "compute/weight.h"
 #include "model/config.h"
 
 namespace corpuscope::model {
@@ -17,6 +19,26 @@ struct Tensor {
 };
 
 using Tensors = std::map<std::string, Tensor>;
+
+enum class WeightForm { float32, bf16, int8 };  // how a file keeps the matrices; norms are always float32
+
+std::string name(WeightForm form);
+std::optional<WeightForm> weight_form(const std::string& name);
+
+class StoredWeights;
+
+// Where a decoder's weights are found by name: in Tensors, or in the file that they were left in.
+class WeightSource {
+ public:
+  WeightSource(const Tensors& tensors) : tensors_(&tensors) {}
+  WeightSource(const StoredWeights& stored) : stored_(&stored) {}
+
+  compute::Weight find(const std::string& name) const;  // none where there is no such weight
+
+ private:
+  const Tensors* tensors_ = nullptr;
+  const StoredWeights* stored_ = nullptr;
+};
 
 // Throws core::Error where the file is damaged; a header that lies never leads to a read out of bounds.
 Tensors read_safetensors(const std::filesystem::path& file);

@@ -36,6 +36,10 @@ TEST(Usage, HelpOfEveryCommandIsOnStandardOutput) {
                                        {"bench", "attention"},
                                        {"bench", "read"},
                                        {"devices"},
+                                       {"model"},
+                                       {"model", "list"},
+                                       {"model", "show"},
+                                       {"model", "import"},
                                        {"train"},
                                        {"train", "model"},
                                        {"train", "tokenizer"}};
@@ -53,7 +57,7 @@ TEST(Usage, TheFirstHelpNamesEveryCommand) {
   const auto help = run({"--help"}).out;
   for (const char* command :
        {"open", "read", "search", "info", "export", "report", "pattern", "ask", "inspect", "path", "check", "bench",
-        "devices", "train"})
+        "devices", "model", "train"})
     EXPECT_THAT(help, HasSubstr(std::string("\n  ") + command + " ")) << command;
 }
 

@@ -16,7 +16,7 @@ else()
   file(GLOB sources ${source_root}/engine/core/*.cpp ${source_root}/engine/pattern/*.cpp
     ${source_root}/engine/compute/*.cpp ${source_root}/engine/attention/*.cpp ${source_root}/engine/parallel/*.cpp
     ${source_root}/engine/model/*.cpp)
-  list(FILTER sources EXCLUDE REGEX "/(gemm|mpi|(loops|kernel)_a[vm].*)\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "/(gemm|mpi|import|gguf_checkpoint|(loops|kernel)_a[vm].*)\\.cpp$")
   add_library(gpu_twin STATIC ${sources})
   target_compile_definitions(gpu_twin PUBLIC FMT_HEADER_ONLY CORPUSCOPE_SOURCE_DIR="${source_root}")
   target_compile_options(gpu_twin PRIVATE -O3 -fno-math-errno)

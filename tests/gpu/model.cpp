@@ -18,6 +18,7 @@
 #include "model/cuda/learner.h"
 #include "model/cuda/streaming.h"
 #include "model/decoder.h"
+#include "stored_model.h"
 
 #ifdef CORPUSCOPE_EMULATED
 #include "emulated_compute/group.h"
@@ -364,6 +365,24 @@ bool is_refused(const std::function<void()>& work, const std::string& word) {
   return false;
 }
 
+// Weights that stay in their file in a short form: the GPU gets them expanded.
+void check_stored(Checks& checks) {
+  const model::Config config = small_config();
+  const auto tokens = random_tokens(config, 300, 5);
+  for (const auto form : {model::NumberForm::bf16, model::NumberForm::int8}) {
+    const model::Decoder decoder = stored_model(config, lively_weights(config), form);
+    checks.is_true("weights stay in their file", model::name(form), decoder.stored());
+    std::vector<float> bits(tokens.size());
+    const auto streaming = model::cuda::make_streaming(decoder, Numbers::float32);
+    streaming->append(tokens, bits.data(), nullptr);
+    checks.below("surprisal with stored weights", model::name(form), distance(bits, decoder.surprisal(tokens)), 1e-3);
+    const auto again = model::cuda::make_streaming(decoder, Numbers::float32);
+    again->load(streaming->save());
+    checks.below("logits with stored weights, loaded", model::name(form),
+                 distance(again->next_logits(), streaming->next_logits()), 1e-6);
+  }
+}
+
 #ifdef CORPUSCOPE_EMULATED
 // A GPU of any size.
 void check_memory(Checks& checks) {
@@ -412,6 +431,7 @@ int run() {
 #ifdef CORPUSCOPE_EMULATED
   check_memory(checks);
 #endif
+  check_stored(checks);
   for (const Tolerance& tolerance : tolerances) {
     check_golden(checks, tolerance);
     check_wide(checks, tolerance);

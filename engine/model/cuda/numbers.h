@@ -19,7 +19,7 @@ enum class Numbers {
 template <typename Element>
 class DeviceWeights {
  public:
-  DeviceWeights(compute::cuda::Stream& stream, const Config& config, const Tensors& weights)
+  DeviceWeights(compute::cuda::Stream& stream, const Config& config, WeightSource weights)
       : layout_(config), exact_(layout_.size()) {
     upload(stream, layout_, weights, exact_.data());
     if constexpr (!std::is_same_v<Element, float>)

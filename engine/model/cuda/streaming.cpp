@@ -97,7 +97,7 @@ class DeviceStreaming : public Streaming {
         config_(decoder.config()),
         wanted_(wanted),
         products_(stream_, true),
-        weights_(stream_, config_, decoder.weights()),
+        weights_(stream_, config_, decoder.source()),
         plan_(stream_, config_),
         kept_layout_(plan_.get()),
         rotary_(stream_, config_),

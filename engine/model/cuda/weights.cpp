@@ -18,10 +18,20 @@ Layout::Layout(const Config& config) {
   }
 }
 
-void upload(compute::cuda::Stream& stream, const Layout& layout, const Tensors& tensors, float* to) {
+void upload(compute::cuda::Stream& stream, const Layout& layout, WeightSource weights, float* to) {
   compute::cuda::clear(stream, to, layout.size());
-  for (const auto& [name, entry] : layout.entries())
-    compute::cuda::copy(stream, to + entry.at, tensors.at(name).data.data(), entry.count);
+  std::vector<float> expanded;
+  for (const auto& [name, entry] : layout.entries()) {
+    const compute::Weight weight = weights.find(name);
+    const float* numbers = weight.f32;
+    if (!numbers) {
+      stream.synchronize();  // the one before it may still be on its way
+      expanded.resize(std::size_t(entry.count));
+      compute::expand(weight, entry.count / entry.shape[0], 0, entry.shape[0], expanded.data());
+      numbers = expanded.data();
+    }
+    compute::cuda::copy(stream, to + entry.at, numbers, entry.count);
+  }
   stream.synchronize();
 }
 

@@ -43,8 +43,8 @@ class Layout {
   std::int64_t size_ = 0;
 };
 
-// Tensors of such a layout to the GPU and back; both wait for the end of it.
-void upload(compute::cuda::Stream& stream, const Layout& layout, const Tensors& tensors, float* to);
+// Tensors of such a layout to the GPU, those in a shorter form expanded, and back; both wait for the end of it.
+void upload(compute::cuda::Stream& stream, const Layout& layout, WeightSource weights, float* to);
 Tensors download(compute::cuda::Stream& stream, const Layout& layout, const float* from);
 
 }  // namespace corpuscope::model::cuda
