@@ -89,7 +89,7 @@ AskView::AskView(Session& session, QWidget* parent)
   below->addWidget(history_, 1);
   sides->addWidget(asked);
   sides->setStretchFactor(0, 1);
-  sides->setSizes({800, 220});
+  sides->setSizes({900, 150});
 
   auto* column = new QVBoxLayout(this);
   column->addLayout(line);
@@ -180,13 +180,14 @@ QWidget* AskView::make_sources() {
   source_table_->setSelectionMode(QAbstractItemView::SingleSelection);
   source_table_->setEditTriggers(QAbstractItemView::NoEditTriggers);
   source_table_->setTabKeyNavigation(false);
+  source_table_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);  // the passage takes what is left
   source_table_->verticalHeader()->hide();
   source_table_->verticalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
   source_table_->horizontalHeader()->setStretchLastSection(true);
   source_table_->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-  source_table_->setColumnWidth(share_column, 80);
-  source_table_->setColumnWidth(place_column, 220);
-  source_table_->setColumnWidth(check_column, 150);
+  source_table_->setColumnWidth(share_column, 70);
+  source_table_->setColumnWidth(place_column, 130);
+  source_table_->setColumnWidth(check_column, 100);
   check_ = button(QStringLiteral("ask_check"), tr("Check the links"),
                   tr("Read the answer again without each passage: would it have been less likely?"));
   auto* heading = new QLabel(tr("<b>Passages</b>"));

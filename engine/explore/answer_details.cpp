@@ -33,7 +33,8 @@ std::string answer_details(const Answer& answer, const AskSettings& settings) {
 
 std::vector<AskSource> sources_of(const std::string& details) try {
   std::vector<AskSource> sources;
-  for (const auto& one : Json::parse(details).at("sources")) {
+  const Json parsed = Json::parse(details);
+  for (const auto& one : parsed.at("sources")) {
     AskSource source;
     source.place.name = one.at("name");
     source.place.line = one.at("line");

@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/parallel.h"
+#include "explore/answer_details.h"
 #include "explore/open.h"
 #include "explore/passages_before.h"
 #include "read_support.h"
@@ -107,6 +108,31 @@ TEST_F(Ask, StandsOnThePassageWithItsWords) {
   EXPECT_GT(sum, 0);
   EXPECT_LT(sum, 1);
   EXPECT_EQ(answer.as_of, workspace::Workspace::open(file).summary().tokens);
+}
+
+TEST(AnswerDetails, GiveTheSourcesBackWhateverBytesTheyHold) {
+  Answer answer;
+  for (const char* text : {"plain", "\"quoted\"\n", "cut inside of a character \xe2\x80"}) {
+    AskSource source;
+    source.first = 7;
+    source.count = 5;
+    source.share = 0.25;
+    source.place.name = "a.txt";
+    source.place.line = 3;
+    source.text = text;
+    answer.sources.push_back(source);
+  }
+  const auto back = sources_of(answer_details(answer, {}));
+  ASSERT_EQ(back.size(), 3u);
+  EXPECT_EQ(back[1].text, answer.sources[1].text);
+  EXPECT_EQ(back[2].text.substr(0, 25), answer.sources[2].text.substr(0, 25));
+  EXPECT_EQ(back[0].first, 7);
+  EXPECT_EQ(back[0].count, 5);
+  EXPECT_EQ(back[0].share, 0.25);
+  EXPECT_EQ(back[0].place.name, "a.txt");
+  EXPECT_EQ(back[0].place.line, 3);
+  for (const char* damaged : {"", "{}", "[]", "{\"sources\": 5}", "{\"sources\": [{\"name\": 7}]}", "{\"sources\""})
+    EXPECT_TRUE(sources_of(damaged).empty()) << damaged;
 }
 
 TEST_F(Ask, WhatComesBehindThePlaceChangesNoByte) {

@@ -87,22 +87,26 @@ class AskTest : public QObject {
   void what_was_asked_is_kept() {
     const auto file = read_workspace("ask-kept");
     QString answer;
+    int sources = 0;
     {
       Window at;
       at.open(file);
       at.find<QSpinBox>("ask_length").setValue(6);
-      ask(at, "Where is the harbour?");
       ask(at, "What did they hear?");
+      ask(at, "Where is the harbour?");
       answer = at.find<QPlainTextEdit>("ask_answer").toPlainText();
+      sources = at.find<QTableWidget>("ask_sources").rowCount();
     }
     Window at;
     at.open(file);
     at.find<QTabWidget>("views").setCurrentWidget(&at.find<QWidget>("ask_view"));
     auto& history = at.find<QListWidget>("ask_history");
     QCOMPARE(history.count(), 2);
-    QCOMPARE(history.item(0)->text(), "What did they hear?");
+    QCOMPARE(history.item(0)->text(), "Where is the harbour?");
     history.setCurrentRow(0);
     QCOMPARE(at.find<QPlainTextEdit>("ask_answer").toPlainText(), answer);
+    QCOMPARE(at.find<QTableWidget>("ask_sources").rowCount(), sources);
+    QVERIFY(sources > 0);
     QVERIFY(!at.find<QPushButton>("ask_more").isEnabled());
   }
 
