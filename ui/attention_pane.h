@@ -6,24 +6,12 @@
 #include <memory>
 
 #include "ui/attention_canvas.h"
+#include "ui/attention_choice.h"
 #include "ui/exact_source.h"
 
 namespace corpuscope::ui {
 
 class Session;
-
-// What is shown.
-struct AttentionSource {
-  enum class Kind {
-    weights,  // of a run
-    dense,    // as dense attention of the same model would have them, over a stretch
-    pattern,  // the geometry alone
-  };
-  Kind kind = Kind::weights;
-  qint64 run = 0;  // 0: the one that the window looks at
-  std::optional<std::pair<pattern::OffsetRule, bool>> other_pattern;  // instead of the run's: rule, and if staggered
-  bool operator==(const AttentionSource&) const = default;
-};
 
 class AttentionPane : public QWidget {
   Q_OBJECT

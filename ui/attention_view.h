@@ -28,6 +28,7 @@ class AttentionView : public QWidget {
 
  signals:
   void layer_changed(int layer);
+  void path_wanted(qint64 from, qint64 to);  // between the tokens that the mouse points at
 
  protected:
   void resizeEvent(QResizeEvent* event) override;

@@ -314,6 +314,10 @@ void MainWindow::connect_views() {
     views_->setCurrentWidget(reader_);
   });
   connect(asking_, &AskView::failed, message_, &MessageBar::show_message);
+  connect(attention_, &AttentionView::path_wanted, this, [this](qint64 from, qint64 to) {
+    views_->setCurrentWidget(paths_);
+    paths_->find(QString::number(from), QString::number(to));
+  });
   connect(attention_, &AttentionView::layer_changed, sequence_, &SequenceBar::set_layer);
   connect(sequence_, &SequenceBar::picture_wanted, this,
           [this] { export_sequence(QStringLiteral("sequence.png"), tr("Pictures (*.png *.svg)")); });

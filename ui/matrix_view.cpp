@@ -22,6 +22,18 @@ MatrixView view_of_range(std::int64_t first, std::int64_t count, std::int64_t le
   return kept_inside(view, length, plot);
 }
 
+MatrixView view_of_place(const workspace::MatrixPlace& place, std::int64_t length, const QSizeF& plot) {
+  constexpr double around = 1.04, neighbours = 32;
+  const bool pair = place.queries == 1 && place.keys == 1;
+  const double queries = pair ? neighbours : double(place.queries) * around, keys = pair ? neighbours : double(place.keys) * around;
+  MatrixView view;
+  view.step = std::clamp(std::max(queries / std::max(plot.height(), 1.0), keys / std::max(plot.width(), 1.0)), 1 / largest_token,
+                         whole_matrix(length, plot).step);
+  view.key = double(place.key) + double(place.keys) / 2 - plot.width() * view.step / 2;
+  view.query = double(place.query) + double(place.queries) / 2 - plot.height() * view.step / 2;
+  return kept_inside(view, length, plot);
+}
+
 MatrixView view_of_box(const MatrixView& view, const QRectF& box, std::int64_t length, const QSizeF& plot) {
   MatrixView out;
   const double larger = std::max(box.width() / std::max(plot.width(), 1.0), box.height() / std::max(plot.height(), 1.0));

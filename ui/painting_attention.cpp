@@ -188,6 +188,7 @@ void paint_attention(QPainter& painter, const QSizeF& size, const AttentionPictu
   paint_box(painter, plot, picture, colors);
   painter.restore();
   paint_rulers(painter, plot, picture, colors);
+  paint_bookmarks(painter, plot, picture, colors);
   painter.setPen(colors.line);
   painter.drawRect(plot.adjusted(-0.5, -0.5, 0.5, 0.5));
   painter.setRenderHint(QPainter::Antialiasing, true);

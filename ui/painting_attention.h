@@ -30,6 +30,7 @@ struct AttentionPicture {
   QRectF box;            // that is being drawn to zoom into, in the plot
   std::shared_ptr<const Documents> documents;
   TokenTexts query_texts, key_texts;
+  std::vector<workspace::Bookmark> bookmarks;
   std::vector<workspace::Edge> edges;  // of single tokens, for a near view
   std::int64_t cursor = -1, hover = -1;          // the linked ones
   std::int64_t hover_query = -1, hover_key = -1;  // under the mouse
@@ -41,10 +42,15 @@ void paint_legend(QPainter& painter, const QRectF& plot, const AttentionPicture&
 bool shows_edges(const AttentionPicture& picture);  // single weights drawn where a cell is large enough for a mark in it
 QColor faded(QColor color, double alpha);
 
+// Bookmarks as flags on both rulers, and where they are in the plot; the one whose flag is under a point, null: none.
+void paint_bookmarks(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors);
+const workspace::Bookmark* flag_at(const QSizeF& size, const QFont& font, const AttentionPicture& picture, const QPointF& point);
+
 // Numbers or tokens, documents and segment borders along both axes.
 void paint_rulers(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors);
 void paint_hover_labels(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors);
 
+double ruler_band(const QFont& small);  // how far documents and segment borders reach from the plot, in pixels
 QRectF attention_plot(const QSizeF& size, const QFont& font);  // where the matrix lies, without the rulers
 void paint_attention(QPainter& painter, const QSizeF& size, const AttentionPicture& picture);  // in its font
 

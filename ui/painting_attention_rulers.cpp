@@ -145,6 +145,8 @@ void paint_rulers(QPainter& painter, const QRectF& plot, const AttentionPicture&
   paint_left_ruler(painter, plot, picture, colors);
 }
 
+double ruler_band(const QFont& small) { return band_of(line_height(small)) + level_ticks + 1; }
+
 QRectF attention_plot(const QSizeF& size, const QFont& font) {
   const double line = line_height(small_font(font));
   const double left = std::round(std::min(left_lines * line + band_of(line) + level_ticks + 5, size.width() / 3));
