@@ -176,6 +176,12 @@ void AttentionCanvas::set_bookmarks(std::vector<workspace::Bookmark> bookmarks) 
   update();
 }
 
+void AttentionCanvas::set_step(qint64 query, qint64 key) {
+  impl_->picture.step_query = query;
+  impl_->picture.step_key = key;
+  update();
+}
+
 void AttentionCanvas::set_linked(bool linked) { impl_->linked = linked; }
 
 void AttentionCanvas::set_map(ColorMap map) {

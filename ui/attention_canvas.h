@@ -41,6 +41,7 @@ class AttentionCanvas : public QWidget {
   void set_blind_spots(bool shown);
   void set_at_least(std::optional<std::pair<double, double>> range);  // see FrameRequest
   void set_bookmarks(std::vector<workspace::Bookmark> bookmarks);
+  void set_step(qint64 query, qint64 key);  // of a path; -1: none
   void set_linked(bool linked);  // whether it moves with the shared view, and moves that; it does at first
 
   const AttentionPicture& picture() const;  // as it is painted

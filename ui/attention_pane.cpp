@@ -32,6 +32,7 @@ struct AttentionPane::Impl {
   std::optional<Geometry> geometry;
   bool pattern_only = false;
   std::shared_ptr<const TileSet> tiles;
+  MatrixView last_view;              // that tiles were asked for
   quint64 asked = 0, answered = 0;  // questions for tiles
   std::int64_t query = -1, key = -1;
 
@@ -161,6 +162,7 @@ struct AttentionPane::Impl {
     if (weights) {
       fetch_tiles(session, named("attention coarse"), fetch, 1, take_tiles);
       fetch_tiles(session, named("attention canvas"), fetch, 0, take_tiles);
+      ask_ahead(fetch);
     }
     fetch_near(session, named("attention texts"), fetch, [guard](const NearTexts& found) {
       if (!guard) return;
@@ -168,6 +170,18 @@ struct AttentionPane::Impl {
       guard->impl_->canvas->set_edges(found.edges);
     });
     ask_exact();
+  }
+
+  // What a zoom or a drag that goes on will show next.
+  void ask_ahead(AttentionFetch fetch) {
+    const MatrixView now = canvas->view(), before = std::exchange(last_view, now);
+    if (before == now) return;
+    const double ratio = canvas->raster().step / now.step;
+    const MatrixView next = continued(before, now, double(workspace::segments_a_zoom), canvas->length(), canvas->plot_size());
+    fetch.tiles.raster.query = next.query;
+    fetch.tiles.raster.key = next.key;
+    fetch.tiles.raster.step = next.step * ratio;
+    fetch_ahead(session, named("attention ahead"), fetch);
   }
 
   // The coarse and the fine ones may come in any order.

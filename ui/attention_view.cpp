@@ -280,6 +280,10 @@ bool AttentionView::is_idle() const {
   return impl_->exact.is_idle() && shown(0) && shown(1);
 }
 void AttentionView::set_comparing(bool comparing) { impl_->set_comparing(comparing); }
+void AttentionView::show_step(qint64 from, qint64 to, int layer) {
+  for (int i = 0; i < 2; ++i) impl_->canvas(i).set_step(to, from);
+  if (layer >= 0 && layer < impl_->panes[0]->layers()) impl_->panes[0]->choose_layer(layer);
+}
 void AttentionView::export_to(const QString& file) { export_attention(*impl_->panes[0], to_path(file)); }
 
 void AttentionView::resizeEvent(QResizeEvent* event) {

@@ -25,6 +25,8 @@ class AttentionView : public QWidget {
 
  public slots:
   void set_comparing(bool comparing);
+  // Marks a step of a path, which reads `from` at `to`; layer -1: whichever is shown. from -1: none.
+  void show_step(qint64 from, qint64 to, int layer);
 
  signals:
   void layer_changed(int layer);

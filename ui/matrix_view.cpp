@@ -64,4 +64,12 @@ MatrixView zoomed(const MatrixView& view, const QPointF& about, double factor, s
   return kept_inside(out, length, plot);
 }
 
+MatrixView continued(const MatrixView& before, const MatrixView& now, double factor, std::int64_t length, const QSizeF& plot) {
+  if (before.step == now.step)
+    return kept_inside({2 * now.query - before.query, 2 * now.key - before.key, now.step}, length, plot);
+  const auto still = [&](double first_before, double first_now) { return (first_before - first_now) / (now.step - before.step); };
+  const QPointF about(still(before.key, now.key), still(before.query, now.query));
+  return zoomed(now, about, now.step < before.step ? factor : 1 / factor, length, plot);
+}
+
 }  // namespace corpuscope::ui

@@ -25,4 +25,8 @@ MatrixView kept_inside(MatrixView view, std::int64_t length, const QSizeF& plot)
 MatrixView zoomed(const MatrixView& view, const QPointF& about, double factor, std::int64_t length,
                   const QSizeF& plot);
 
+// Where a movement from one view to another leads if it goes on: a drag by as much again; zooming about the same point by
+// `factor` of the tile pyramid.
+MatrixView continued(const MatrixView& before, const MatrixView& now, double factor, std::int64_t length, const QSizeF& plot);
+
 }  // namespace corpuscope::ui

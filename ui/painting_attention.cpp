@@ -132,6 +132,21 @@ void paint_cross(QPainter& painter, const QRectF& matrix, const QRectF& plot, co
   if (key >= 0) painter.fillRect(QRectF(x, matrix.top(), size, matrix.height()).intersected(matrix), used);
 }
 
+// The step of a path: a ring around its pair, however small that is.
+void paint_step(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors) {
+  if (picture.step_query < 0) return;
+  const QPointF middle(plot.left() + picture.view.keys().pixel(double(picture.step_key) + 0.5),
+                       plot.top() + picture.view.queries().pixel(double(picture.step_query) + 0.5));
+  const double radius = std::max(7.0, 0.75 / picture.view.step);
+  painter.setRenderHint(QPainter::Antialiasing, true);
+  painter.setBrush(Qt::NoBrush);
+  for (const auto& [color, width] : {std::pair(colors.ground, 5.0), std::pair(colors.mark, 2.5)}) {
+    painter.setPen(QPen(color, width));
+    painter.drawEllipse(middle, radius, radius);
+  }
+  painter.setRenderHint(QPainter::Antialiasing, false);
+}
+
 void paint_edges(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors) {
   if (!shows_edges(picture)) return;
   const double size = 1 / picture.view.step;
@@ -185,6 +200,7 @@ void paint_attention(QPainter& painter, const QSizeF& size, const AttentionPictu
   paint_cross(painter, matrix, plot, picture, picture.hover_query, picture.hover_key >= 0 ? picture.hover_key : picture.hover,
               faded(colors.hover, 0.7), 0.12);
   paint_cross(painter, matrix, plot, picture, picture.cursor, picture.cursor, colors.cursor, 0.2);
+  paint_step(painter, plot, picture, colors);
   paint_box(painter, plot, picture, colors);
   painter.restore();
   paint_rulers(painter, plot, picture, colors);

@@ -32,6 +32,7 @@ struct AttentionPicture {
   TokenTexts query_texts, key_texts;
   std::vector<workspace::Bookmark> bookmarks;
   std::vector<workspace::Edge> edges;  // of single tokens, for a near view
+  std::int64_t step_query = -1, step_key = -1;   // of the path that is walked along
   std::int64_t cursor = -1, hover = -1;          // the linked ones
   std::int64_t hover_query = -1, hover_key = -1;  // under the mouse
   QString empty_text;                             // what to do where there is nothing to show

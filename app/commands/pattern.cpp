@@ -88,7 +88,7 @@ nlohmann::ordered_json sources_json(const Sources& sources) {
 
 void show_json(const Options& options, const Figures& f) {
   const auto& o = options.pattern;
-  auto json = pattern_json(f.pattern, o.heads, o.length);
+  auto json = explore::pattern_json(f.pattern, o.heads, o.length);
   for (std::size_t k = 0; k < f.blind.size(); ++k) {
     json["levels"][k]["blind_before_border"] = f.blind[k].first;
     json["levels"][k]["blind_behind_border"] = f.blind[k].second;

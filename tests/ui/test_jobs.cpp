@@ -126,6 +126,8 @@ class RunningJobs : public QObject {
     const auto run = at.session.run()->id;
     at.trigger("action_read_1");
     at.settle();
+    QTest::keyClick(&at.find<QDialog>("read_dialog"), Qt::Key_Return);
+    at.settle();
     QVERIFY(at.session.run()->complete());
     QCOMPARE(at.session.run()->id, run);
     QVERIFY(!at.find<QWidget>("message_bar").isVisible());
@@ -141,6 +143,7 @@ class RunningJobs : public QObject {
     Window at;
     at.open(file);
     at.trigger("action_read_2");
+    QTest::keyClick(&at.find<QDialog>("read_dialog"), Qt::Key_Return);
     at.settle();
     QVERIFY(at.find<QWidget>("message_bar").isVisible());
     QVERIFY2(at.text("message_text").contains('\n'), qPrintable(at.text("message_text")));

@@ -317,7 +317,8 @@ class Paths : public QObject {
     QVERIFY(save("paths_svg", home() / "paths.svg").contains("<svg"));
     const auto json = QJsonDocument::fromJson(save("paths_json", home() / "paths.json")).object();
     QCOMPARE(json["from"]["token"].toInt(), 2300);
-    QCOMPARE(std::size_t(json["structural"]["steps"].toArray().size()), structural(at).picture().paths.at(0).size());
+    QCOMPARE(std::size_t(json["path"].toArray().size()), structural(at).picture().paths.at(0).size());
+    QCOMPARE(std::size_t(json["strongest"].toArray().size()), strongest(at).picture().paths.size());
     const QByteArray csv = save("paths_csv", home() / "paths.csv");
     QVERIFY(csv.startsWith("path,strength,layer,from,to"));
     QVERIFY(csv.contains("books/"));
