@@ -3,6 +3,7 @@
 #include "app/commands.h"
 #include "app/pattern_options.h"
 #include "app/terminal.h"
+#include "explore/path_json.h"
 #include "pattern/blind.h"
 #include "pattern/reach.h"
 #include "pattern/survey.h"

@@ -258,6 +258,51 @@ class Paths : public QObject {
     QVERIFY(!strongest(at).picture().spread.empty());
   }
 
+  // The one that the test before left.
+  void rollouts_are_listed_reopened_renamed_forgotten() {
+    Window at;
+    at.open(file_);
+    show_view(at);
+    auto& kept = at.find<QComboBox>("paths_kept");
+    const auto row = [&](const QString& name) { return kept.findText("Rollout: " + name); };
+    QVERIFY(kept.count() >= 2);
+    kept.setFocus();
+    QTest::keyClick(&kept, Qt::Key_End);  // rollouts are the last ones
+    at.settle();
+    QCOMPARE(at.text("paths_from"), "500+20");
+    const auto& picture = strongest(at).picture();
+    QVERIFY(!picture.spread.empty());
+    QVERIFY(picture.target >= 520);  // where most of it arrives
+    const auto workspace = workspace::Workspace::open(file_);
+    const auto id = workspace.rollouts(at.session.run()->id).front().id;
+    const auto shares = workspace.rollout(id, 520, at.session.selection().length() - 520);
+    QCOMPARE(shares[std::size_t(picture.target - 520)], *std::ranges::max_element(shares));
+    // With a target behind the passage that one is kept.
+    type(at, "paths_to", "900");
+    kept.setFocus();
+    QTest::keyClick(&kept, Qt::Key_Home);
+    QTest::keyClick(&kept, Qt::Key_End);
+    at.settle();
+    QCOMPARE(strongest(at).picture().target, 900);
+    type(at, "paths_name", "a passage");
+    at.trigger("paths_rename");
+    at.settle();
+    QVERIFY(row("a passage") > 0);
+    QCOMPARE(kept.currentIndex(), row("a passage"));
+    // Another one under a name of its own.
+    find(at, "100+5", "700");
+    type(at, "paths_name", "five tokens");
+    click(at, "paths_roll_out");
+    at.settle();
+    QCOMPARE(kept.currentIndex(), row("five tokens"));
+    at.trigger("paths_forget");
+    at.settle();
+    QCOMPARE(row("five tokens"), -1);
+    QVERIFY(strongest(at).picture().spread.empty());
+    QVERIFY(!at.find<QAction>("paths_forget").isEnabled());
+    QCOMPARE(workspace.rollouts(at.session.run()->id).size(), 1u);
+  }
+
   void the_future_is_a_blind_spot() {
     Window at;
     at.open(file_);
