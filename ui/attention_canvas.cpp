@@ -2,6 +2,7 @@
 
 #include <QEvent>
 #include <QPainter>
+#include <QResizeEvent>
 #include <algorithm>
 #include <cmath>
 
@@ -71,6 +72,7 @@ AttentionCanvas::AttentionCanvas(Selection& selection, QWidget* parent)
     impl_->picture.length = length;
     impl_->picture.frame = {};
     impl_->history.clear();
+    impl_->moved_here = false;
     impl_->follow_view();
     impl_->changed();
   };
@@ -249,8 +251,12 @@ void AttentionCanvas::paintEvent(QPaintEvent*) {
   impl_->render();  // hands the wish to the worker where that could not be done while this was hidden
 }
 
-void AttentionCanvas::resizeEvent(QResizeEvent*) {
-  impl_->follow_view();
+void AttentionCanvas::resizeEvent(QResizeEvent* event) {
+  const QSizeF before = attention_plot(event->oldSize(), font()).size();
+  if (impl_->moved_here && event->oldSize().isValid())
+    impl_->show(resized(impl_->picture.view, before, impl_->plot(), impl_->picture.length), false);
+  else
+    impl_->follow_view();
   impl_->changed();
   emit view_changed();
 }

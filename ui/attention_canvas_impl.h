@@ -23,6 +23,7 @@ struct AttentionCanvas::Impl {
   std::optional<QPointF> dragged;    // where the drag has come to
   std::optional<QPointF> box_begin;  // in the plot
   bool moving_here = false;
+  bool moved_here = false;  // what is shown was chosen here, else by another view
 
   FrameMaker maker;
   bool stale = true;   // something changed since a frame was asked for

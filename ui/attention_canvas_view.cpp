@@ -21,7 +21,10 @@ void AttentionCanvas::Impl::show(const MatrixView& wish, bool tell) {
   const MatrixView view = kept_inside(wish, picture.length, plot());
   if (view == picture.view) return;
   picture.view = view;
-  if (tell) tell_view();
+  if (tell) {
+    moved_here = true;
+    tell_view();
+  }
   settle.start();
   changed();
   emit canvas.view_changed();
@@ -48,6 +51,7 @@ void AttentionCanvas::Impl::go(bool forward) {
 // Somebody else shows another range: the square on the diagonal with these keys.
 void AttentionCanvas::Impl::follow_view() {
   if (moving_here || !linked || picture.length <= 0) return;
+  moved_here = false;
   const double count = selection.view_count() > 0 ? double(selection.view_count()) : double(picture.length);
   const QSizeF size = plot();
   MatrixView view;

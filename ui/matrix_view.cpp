@@ -64,6 +64,13 @@ MatrixView zoomed(const MatrixView& view, const QPointF& about, double factor, s
   return kept_inside(out, length, plot);
 }
 
+MatrixView resized(const MatrixView& view, const QSizeF& before, const QSizeF& now, std::int64_t length) {
+  if (view.step >= whole_matrix(length, before).step) return whole_matrix(length, now);
+  return kept_inside({view.query + (before.height() - now.height()) / 2 * view.step,
+                      view.key + (before.width() - now.width()) / 2 * view.step, std::min(view.step, whole_matrix(length, now).step)},
+                     length, now);
+}
+
 MatrixView continued(const MatrixView& before, const MatrixView& now, double factor, std::int64_t length, const QSizeF& plot) {
   if (before.step == now.step)
     return kept_inside({2 * now.query - before.query, 2 * now.key - before.key, now.step}, length, plot);

@@ -2,6 +2,7 @@
 // Which part of the N x N matrix a canvas shows, and how that moves: zooming, boxes, going to places.
 
 #include "ui/painting.h"
+#include "workspace/matrix_place.h"
 
 namespace corpuscope::ui {
 
@@ -25,6 +26,8 @@ MatrixView kept_inside(MatrixView view, std::int64_t length, const QSizeF& plot)
 MatrixView zoomed(const MatrixView& view, const QPointF& about, double factor, std::int64_t length,
                   const QSizeF& plot);
 
+// Behind a change of the plot's size: everything stays everything, else the middle and the zoom stay.
+MatrixView resized(const MatrixView& view, const QSizeF& before, const QSizeF& now, std::int64_t length);
 // Where a movement from one view to another leads if it goes on: a drag by as much again; zooming about the same point by
 // `factor` of the tile pyramid.
 MatrixView continued(const MatrixView& before, const MatrixView& now, double factor, std::int64_t length, const QSizeF& plot);

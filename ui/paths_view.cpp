@@ -21,6 +21,7 @@
 #include "ui/paths_cures.h"
 #include "ui/paths_export.h"
 #include "ui/paths_kept.h"
+#include "ui/paths_reach.h"
 #include "ui/paths_steps.h"
 #include "ui/session.h"
 
@@ -35,6 +36,7 @@ struct PathsView::Impl {
   PathsKept* kept = nullptr;
   PathLadder *structural = nullptr, *strongest = nullptr;
   PathsAsks* asks = nullptr;
+  PathsReach* reach = nullptr;
   PathsSteps* steps = nullptr;
   QList<QAction*> exports;
   PathsCures* cures = nullptr;
@@ -59,6 +61,8 @@ struct PathsView::Impl {
     column->addWidget(problem);
     column->addWidget(make_ladders(), 1);
     steps = new PathsSteps(session, *structural, *strongest);
+    reach = new PathsReach(session);
+    column->addWidget(reach);
     column->addWidget(steps);
     connect_all();
     enable();
@@ -261,6 +265,7 @@ struct PathsView::Impl {
     if (found.first < 0) reopened = 0;
     show_pictures();
     cures->set_found(found);
+    reach->set_found(found);
     const auto shared = std::make_shared<const PathsFound>(found);
     asks->set_found(shared);
     steps->set_found(shared);

@@ -5,6 +5,7 @@
 #include "app/token_option.h"
 #include "core/error.h"
 #include "explore/place_text.h"
+#include "workspace/matrix_place.h"
 #include "workspace/writer.h"
 
 namespace corpuscope::app {

@@ -12,10 +12,13 @@
 #include <QSpinBox>
 #include <QTabWidget>
 #include <QToolButton>
+#include <algorithm>
+#include <map>
 
 #include "explore/strongest_paths.h"
 #include "ui/fisheye.h"
 #include "ui/path_ladder.h"
+#include "ui/paths_found.h"
 #include "ui/paths_view.h"
 #include "window_support.h"
 
@@ -94,6 +97,28 @@ class Paths : public QObject {
     for (const auto& step : picture.paths[0]) QVERIFY(picture.texts.contains(step.to));
     QVERIFY(picture.texts.at(1100).place.startsWith("books/forest.txt:"));
     QVERIFY(!structural(at).accessibleDescription().isEmpty());
+  }
+
+  void how_far_the_first_place_reaches() {
+    Window at;
+    at.open(file_);
+    show_view(at);
+    find(at, "1000", "1100");
+    const Geometry geometry = *geometry_of(at.session.run()->config);
+    const qint64 n = at.session.selection().length();
+    // By asking each later token for its fewest hops.
+    std::map<int, int> wanted;
+    for (qint64 token = 1001; token < n; ++token) {
+      const auto path = pattern::shortest_path(geometry.pattern, geometry.heads, n, 1000, token);
+      ++wanted[path ? int(path->size()) : 0];
+    }
+    const QString text = at.text("paths_reach");
+    for (const auto& [hops, count] : wanted) {
+      const QString share = weight_text(100.0 * count / double(n - 1001)) + " %";
+      QVERIFY2(text.contains((hops == 0 ? QString("never") : hops_text(hops)) + ": " + share), qPrintable(text));
+    }
+    find(at, QString::number(n - 1), "1100");
+    QVERIFY(at.text("paths_reach").isEmpty());  // nothing comes later
   }
 
   void places_are_typed_in_several_ways() {

@@ -1,3 +1,5 @@
+#include "workspace/matrix_place.h"
+
 #include "fixture.h"
 
 namespace corpuscope::workspace {
