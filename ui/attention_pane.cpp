@@ -162,13 +162,13 @@ struct AttentionPane::Impl {
     if (weights) {
       fetch_tiles(session, named("attention coarse"), fetch, 1, take_tiles);
       fetch_tiles(session, named("attention canvas"), fetch, 0, take_tiles);
-      ask_ahead(fetch);
     }
     fetch_near(session, named("attention texts"), fetch, [guard](const NearTexts& found) {
       if (!guard) return;
       guard->impl_->canvas->set_texts(found.queries, found.keys);
       guard->impl_->canvas->set_edges(found.edges);
     });
+    if (weights) ask_ahead(fetch);
     ask_exact();
   }
 
@@ -237,6 +237,7 @@ const TileSet* AttentionPane::tiles() const { return impl_->shows_weights() ? im
 const explore::ExactWeights* AttentionPane::exact() const { return impl_->shows_weights() ? impl_->exact_bar->weights().get() : nullptr; }
 int AttentionPane::layer() const { return impl_->choice->layer(); }
 int AttentionPane::head() const { return impl_->choice->head(); }
+const std::optional<workspace::Run>& AttentionPane::run() const { return impl_->run; }
 bool AttentionPane::is_read() const { return impl_->run && impl_->run->done > 0; }
 
 QString AttentionPane::title() const { return impl_->choice->title(); }

@@ -30,6 +30,7 @@ class AttentionPane : public QWidget {
   int layers() const;
   int head() const;                                // or mean_of_heads, strongest_head
   QString title() const;                           // what is shown, in words
+  const std::optional<workspace::Run>& run() const;  // of what is shown
   bool is_read() const;                            // a run is there to show weights of
 
   void refresh();  // takes over what the session has open

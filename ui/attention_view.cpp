@@ -12,6 +12,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "explore/edge_table.h"
 #include "ui/attention_export.h"
 #include "ui/attention_look.h"
 #include "ui/attention_pane.h"
@@ -248,6 +249,12 @@ struct AttentionView::Impl {
     menu.addSeparator();
     add(tr("Save picture…"), "attention_save_picture", tr("Ctrl+Alt+B"), [this] { save(tr("Pictures (*.png *.svg)"), QStringLiteral("attention.png")); });
     add(tr("Save weights…"), "attention_save_weights", tr("Ctrl+Alt+T"), [this] { save(tr("Tables (*.csv *.json)"), QStringLiteral("attention.csv")); });
+    add(tr("Save the strongest edges…"), "attention_save_edges", tr("Ctrl+Alt+E"), [this] { save_edges(); });
+  }
+
+  void save_edges() {
+    const QString file = QFileDialog::getSaveFileName(&view, tr("Save"), QStringLiteral("edges.csv"), tr("Tables (*.csv)"));
+    if (!file.isEmpty()) view.export_edges(file);
   }
 
   void save(const QString& filter, const QString& name) {
@@ -285,6 +292,20 @@ void AttentionView::show_step(qint64 from, qint64 to, int layer) {
   if (layer >= 0 && layer < impl_->panes[0]->layers()) impl_->panes[0]->choose_layer(layer);
 }
 void AttentionView::export_to(const QString& file) { export_attention(*impl_->panes[0], to_path(file)); }
+
+void AttentionView::export_edges(const QString& file) {
+  const auto place = impl_->canvas().place();
+  const auto run = impl_->panes[0]->run();
+  if (!run) return;
+  impl_->session.ask(QStringLiteral("attention edges"),
+                     [file = to_path(file), id = run->id, layer = impl_->panes[0]->layer(),
+                      window = explore::WeightWindow{place.query, place.queries, place.key, place.keys}](
+                         const workspace::Workspace& workspace, explore::Passages& passages) -> std::function<void()> {
+                       const auto edges = explore::stored_edges(workspace, id, layer, window);
+                       write_file(file, QByteArray::fromStdString(explore::edge_table(edges, passages)));
+                       return [] {};
+                     });
+}
 
 void AttentionView::resizeEvent(QResizeEvent* event) {
   QWidget::resizeEvent(event);

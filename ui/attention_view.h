@@ -22,6 +22,8 @@ class AttentionView : public QWidget {
   // Of what the first canvas shows: .png and .svg a picture with axes and legend, .csv and .json the visible weights.
   // Throws core::Error where it cannot be written.
   void export_to(const QString& file);
+  // The strongest sources that the run keeps of the queries in sight, as comma-separated values; behind the window.
+  void export_edges(const QString& file);
 
  public slots:
   void set_comparing(bool comparing);

@@ -16,6 +16,7 @@ QString tr(const char* text) { return QCoreApplication::translate("bookmarks", t
 
 QMenu* add_list(QMenu& menu, Session& session, const QString& text, const QString& name,
                 const std::function<void(const workspace::Bookmark&)>& run) {
+  delete menu.findChild<QMenu*>(name);  // of the time before: clearing a menu leaves those below it
   QMenu* list = menu.addMenu(text);
   list->setObjectName(name);
   list->setEnabled(!session.bookmarks().all().empty());

@@ -23,9 +23,9 @@ MatrixView view_of_range(std::int64_t first, std::int64_t count, std::int64_t le
 }
 
 MatrixView view_of_place(const workspace::MatrixPlace& place, std::int64_t length, const QSizeF& plot) {
-  constexpr double around = 1.04, neighbours = 32;
+  constexpr double neighbours = 32;
   const bool pair = place.queries == 1 && place.keys == 1;
-  const double queries = pair ? neighbours : double(place.queries) * around, keys = pair ? neighbours : double(place.keys) * around;
+  const double queries = pair ? neighbours : double(place.queries), keys = pair ? neighbours : double(place.keys);
   MatrixView view;
   view.step = std::clamp(std::max(queries / std::max(plot.height(), 1.0), keys / std::max(plot.width(), 1.0)), 1 / largest_token,
                          whole_matrix(length, plot).step);

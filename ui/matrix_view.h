@@ -20,7 +20,7 @@ MatrixView whole_matrix(std::int64_t length, const QSizeF& plot);
 MatrixView view_of_range(std::int64_t first, std::int64_t count, std::int64_t length, const QSizeF& plot);
 // What a rectangle of the plot shows, as large as it fits.
 MatrixView view_of_box(const MatrixView& view, const QRectF& box, std::int64_t length, const QSizeF& plot);
-// These queries and keys, and a bit around; of a single pair some neighbours.
+// These queries and keys; around a single pair some neighbours.
 MatrixView view_of_place(const workspace::MatrixPlace& place, std::int64_t length, const QSizeF& plot);
 MatrixView kept_inside(MatrixView view, std::int64_t length, const QSizeF& plot);
 MatrixView zoomed(const MatrixView& view, const QPointF& about, double factor, std::int64_t length,

@@ -206,11 +206,11 @@ class CanvasWeights : public QObject {
     QCOMPARE(reads, 0);
     QVERIFY(cache.bytes() <= 8 << 20);
     // However long it goes on.
-    TileCache small(256 << 10);
+    TileCache small(2 << 20);
     for (int i = 0; i < 200; ++i) {
       load_tiles(read, small, {run, 0, workspace::mean_of_heads, geometry, {now.query, now.key, now.step, 300, 300}});
       now = zoomed(now, QPointF(i * 7 % 300, i * 13 % 300), i % 40 < 20 ? 1.4 : 1 / 1.4, run.tokens, plot);
-      QVERIFY(small.bytes() <= 256 << 10);
+      QVERIFY(small.bytes() <= 2 << 20);
     }
   }
 
