@@ -1,14 +1,10 @@
 #include "ui/painting_attention.h"
 
-#include <QCoreApplication>
-#include <QFontMetricsF>
 #include <algorithm>
 #include <cmath>
 
 namespace corpuscope::ui {
 namespace {
-
-QString tr(const char* text) { return QCoreApplication::translate("Attention", text); }
 
 // The part of the plot where there are tokens.
 QRectF matrix_area(const QRectF& plot, const AttentionPicture& picture) {

@@ -86,9 +86,9 @@ void ReadDialog::take(std::size_t row, const explore::ReadPlan& plan) {
   about_->setText(tr("%1 tokens to read with %2 on %3.").arg(grouped(plan.tokens), to_text(plan.model), to_text(plan.device)) +
                   (plan.done > 0 ? u'\n' + tr("%1 were read before; the reading goes on behind them.").arg(grouped(plan.done)) : QString()));
   Row& at = rows_[row];
-  at.adds->setText(plan.tokens > 0 ? size(plan.bytes) : tr("nothing"));
-  at.tiles->setText(plan.tokens > 0 ? size(plan.tile_bytes) : QString());
-  at.memory->setText(plan.tokens > 0 ? size(plan.memory) : QString());
+  at.adds->setText(plan.tokens > 0 ? ui::size(plan.bytes) : tr("nothing"));
+  at.tiles->setText(plan.tokens > 0 ? ui::size(plan.tile_bytes) : QString());
+  at.memory->setText(plan.tokens > 0 ? ui::size(plan.memory) : QString());
   at.time->setText(plan.tokens > 0 ? duration(plan.seconds) : tr("read already"));
 }
 

@@ -8,6 +8,7 @@
 #include "explore/read.h"
 
 class QDialogButtonBox;
+class QGridLayout;
 class QLabel;
 class QRadioButton;
 
@@ -28,7 +29,7 @@ class ReadDialog : public QDialog {
     QLabel *adds = nullptr, *tiles = nullptr, *memory = nullptr, *time = nullptr;
   };
 
-  void add_row(int index, workspace::Detail detail, const QString& name, const QString& keeps, class QGridLayout& grid);
+  void add_row(int index, workspace::Detail detail, const QString& name, const QString& keeps, QGridLayout& grid);
   void ask(std::size_t row);
   void take(std::size_t row, const explore::ReadPlan& plan);
   void take_error(const QString& what, const QString& remedy);
