@@ -23,6 +23,7 @@ void add_report(CLI::App& app, Arguments& arguments);  // report -w FILE report.
 void add_pattern(CLI::App& app);  // pattern --length N [--levels W:R,...] [--rule RULE] [--staggered] ... [--json]
 void add_inspect(CLI::App& app);  // inspect -w FILE --token N [--layer L] [--top N] [--stored] [--json]
 void add_path(CLI::App& app);     // path --from A --to B (-w FILE | --length N ...) [--json]
+void add_bookmarks(CLI::App& app);  // bookmarks -w FILE [--add TOKEN [--query TOKEN]] [--rename|--remove N] [--name NAME] [--json]
 void add_tiles(CLI::App& app);    // tiles -w FILE [--query A --queries N --key B --keys M] [--exact] ... [--json|--csv]
 void add_check(CLI::App& app);    // check attention|model DIR...
 void add_bench(CLI::App& app);    // bench attention [--length N] ... [--json]

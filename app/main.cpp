@@ -67,6 +67,7 @@ int run(int argc, char** argv) {
   add_ask(app);
   add_inspect(app);
   add_path(app);
+  add_bookmarks(app);
   add_tiles(app);
   add_check(app);
   add_bench(app);

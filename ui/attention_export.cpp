@@ -104,13 +104,6 @@ QString csv_field(QString text) {
 
 QString number(double value) { return QString::number(value, 'g', 6); }
 
-void write(const std::filesystem::path& path, const QByteArray& bytes) {
-  QSaveFile file(path_text(path));
-  if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size() || !file.commit())
-    throw core::Error("The file " + path.string() + " could not be written: " + file.errorString().toStdString() + ".",
-                      "Choose another place, or free some space there.");
-}
-
 QByteArray png(const QImage& image) {
   QByteArray bytes;
   QBuffer buffer(&bytes);
@@ -120,6 +113,13 @@ QByteArray png(const QImage& image) {
 }
 
 }  // namespace
+
+void write_file(const std::filesystem::path& path, const QByteArray& bytes) {
+  QSaveFile file(path_text(path));
+  if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size() || !file.commit())
+    throw core::Error("The file " + path.string() + " could not be written: " + file.errorString().toStdString() + ".",
+                      "Choose another place, or free some space there.");
+}
 
 QImage attention_picture(const AttentionCanvas& canvas) {
   const double ratio = canvas.devicePixelRatioF();
@@ -193,10 +193,10 @@ QByteArray weights_json(const AttentionPane& pane) {
 
 void export_attention(const AttentionPane& pane, const std::filesystem::path& file) {
   const std::string ending = file.extension().string();
-  if (ending == ".png") return write(file, png(attention_picture(pane.canvas())));
-  if (ending == ".svg") return write(file, attention_svg(pane.canvas(), pane.title()));
-  if (ending == ".csv") return write(file, weights_csv(pane));
-  if (ending == ".json") return write(file, weights_json(pane));
+  if (ending == ".png") return write_file(file, png(attention_picture(pane.canvas())));
+  if (ending == ".svg") return write_file(file, attention_svg(pane.canvas(), pane.title()));
+  if (ending == ".csv") return write_file(file, weights_csv(pane));
+  if (ending == ".json") return write_file(file, weights_json(pane));
   throw core::Error("The attention cannot be saved as " + file.filename().string() + ".",
                     "End the name in .png or .svg for a picture, in .csv or .json for the weights.");
 }

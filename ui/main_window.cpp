@@ -34,6 +34,7 @@
 #include "ui/message_bar.h"
 #include "ui/names.h"
 #include "ui/paths_view.h"
+#include "ui/read_dialog.h"
 #include "ui/reader_view.h"
 #include "ui/search_panel.h"
 #include "ui/sequence_bar.h"
@@ -270,14 +271,14 @@ void MainWindow::make_theme_menu() {
 }
 
 void MainWindow::make_read_menu(QMenu* menu) {
-  const std::pair<workspace::Detail, QString> details[] = {{workspace::Detail::light, tr("&Light: surprise")},
-                                                           {workspace::Detail::balanced, tr("&Balanced")},
-                                                           {workspace::Detail::full, tr("&Full: every head")}};
+  const std::pair<workspace::Detail, QString> details[] = {{workspace::Detail::light, tr("&Light: surprise…")},
+                                                           {workspace::Detail::balanced, tr("&Balanced…")},
+                                                           {workspace::Detail::full, tr("&Full: every head…")}};
   for (const auto& [detail, text] : details) {
     const QString name = QStringLiteral("action_read_%1").arg(int(detail));
     const QKeySequence keys(QStringLiteral("Ctrl+Shift+%1").arg(int(detail) + 1));
     menu->addAction(add_action(text, name, keys, [this, detail = detail] {
-      if (session_.is_open()) session_.read(detail);
+      if (session_.is_open()) (new ReadDialog(session_, detail, this))->open();
     }));
   }
 }
@@ -314,6 +315,11 @@ void MainWindow::connect_views() {
     views_->setCurrentWidget(reader_);
   });
   connect(asking_, &AskView::failed, message_, &MessageBar::show_message);
+  connect(attention_, &AttentionView::path_wanted, this, [this](qint64 from, qint64 to) {
+    views_->setCurrentWidget(paths_);
+    paths_->find(QString::number(from), QString::number(to));
+  });
+  connect(paths_, &PathsView::step_shown, attention_, &AttentionView::show_step);
   connect(attention_, &AttentionView::layer_changed, sequence_, &SequenceBar::set_layer);
   connect(sequence_, &SequenceBar::picture_wanted, this,
           [this] { export_sequence(QStringLiteral("sequence.png"), tr("Pictures (*.png *.svg)")); });

@@ -12,7 +12,7 @@ namespace corpuscope::ui {
 void save_ladders(const QString& file, const std::vector<LadderPicture>& ladders, const QSize& each, const QFont& font);
 QImage ladders_image(const std::vector<LadderPicture>& ladders, const QSize& each, const QFont& font);
 
-QByteArray paths_json(const PathsFound& found);
+QByteArray paths_json(const PathsFound& found, explore::Passages& passages);  // as `corpuscope path --json`
 void save_bytes(const QString& file, const QByteArray& bytes);  // throws core::Error
 
 }  // namespace corpuscope::ui

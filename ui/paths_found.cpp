@@ -109,14 +109,24 @@ std::vector<float> spread_of(const workspace::Workspace& workspace, std::int64_t
   return spread;
 }
 
-// The newest rollout of this very passage.
-void ask_rollout(PathsFound& found, const workspace::Workspace& workspace) {
+// The one that was asked for, else the newest of this very passage.
+void ask_rollout(const PathsWish& wish, PathsFound& found, const workspace::Workspace& workspace) {
   if (found.run == 0) return;
-  for (const auto& rollout : workspace.rollouts(found.run))
-    if (rollout.first == found.first && rollout.count == found.count) {
-      found.spread = spread_of(workspace, rollout.id, found);
-      return;
-    }
+  for (const auto& rollout : workspace.rollouts(found.run)) {
+    if (wish.rollout ? rollout.id != wish.rollout->id : rollout.first != found.first || rollout.count != found.count) continue;
+    found.rollout = rollout.id;
+    found.spread = spread_of(workspace, rollout.id, found);
+    return;
+  }
+}
+
+// What was typed, where that is behind the passage; else where most of it arrives.
+std::int64_t target_of(const PathsWish& wish, const workspace::Workspace& workspace, explore::Passages& passages) {
+  const std::int64_t behind = wish.rollout->first + wish.rollout->count;
+  if (!wish.to.trimmed().isEmpty())
+    if (const std::int64_t typed = explore::token_of(place_of(wish.to), workspace, passages); typed >= behind) return typed;
+  const auto holders = explore::strongest_holders(workspace, *wish.rollout, 1);
+  return holders.empty() ? behind - 1 : holders.front().token;
 }
 
 QString another_pattern() { return tr("in another pattern than the one that the corpus was read by"); }
@@ -149,6 +159,10 @@ PathsFound find_paths(const PathsWish& wish, const workspace::Workspace& workspa
       found.first = wish.saved->first;
       found.count = wish.saved->count;
       found.target = wish.saved->target;
+    } else if (wish.rollout) {
+      found.first = wish.rollout->first;
+      found.count = wish.rollout->count;
+      found.target = target_of(wish, workspace, passages);
     } else {
       const explore::PlaceText from = place_of(wish.from), to = place_of(wish.to);
       found.first = explore::token_of(from, workspace, passages);
@@ -157,7 +171,7 @@ PathsFound find_paths(const PathsWish& wish, const workspace::Workspace& workspa
     }
     ask_pattern(found);
     ask_run(wish, found, workspace);
-    ask_rollout(found, workspace);
+    ask_rollout(wish, found, workspace);
   } catch (const core::Error& error) {
     PathsFound none;
     none.geometry = wish.geometry;

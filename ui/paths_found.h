@@ -20,6 +20,7 @@ struct PathsWish {
   std::int64_t length = 0;
   int most = 5;                                // strongest paths
   std::optional<workspace::SavedPaths> saved;  // these, instead of searching
+  std::optional<workspace::Rollout> rollout;   // from its passage, to `to` or, where that is not behind it, where most arrives
 };
 
 // A pattern in which there is a path.
@@ -43,7 +44,8 @@ struct PathsFound {
   bool exact = false;            // all weights were asked
   explore::RereadCost cost;      // of asking them
   explore::RereadCost rollout_cost;
-  std::vector<float> spread;     // of a rollout of this very passage, where one is kept: see LadderPicture
+  std::int64_t rollout = 0;      // the one of this very passage that is shown; 0: none is kept
+  std::vector<float> spread;     // of it: see LadderPicture
   double seconds = 0;            // that the pattern took
   std::map<std::int64_t, TokenText> texts;
 

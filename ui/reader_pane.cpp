@@ -82,7 +82,7 @@ void ReaderPane::connect_all() {
 }
 
 QString ReaderPane::named(const char* name) const {
-  return QLatin1String(name) + (number_ > 1 ? QStringLiteral("_%1").arg(number_) : QString());
+  return numbered(name, number_ - 1);
 }
 QString ReaderPane::key(const char* name) const { return named(name); }
 

@@ -8,9 +8,11 @@
 #include "explore/open.h"
 #include "explore/read.h"
 #include "ui/asking.h"
+#include "ui/bookmarks.h"
 #include "ui/insight.h"
 #include "ui/jobs.h"
 #include "ui/names.h"
+#include "workspace/writer.h"
 
 namespace corpuscope::ui {
 
@@ -74,6 +76,8 @@ struct Session::Impl {
   Asking asking{3};
   Jobs jobs;  // after `asking`, so that it ends first
   std::unique_ptr<Insight> insight;
+  std::unique_ptr<Bookmarks> bookmarks;
+  quint64 changes = 0;  // none may replace another
 
   void start_afresh(const std::filesystem::path& workspace);
   void look();
@@ -160,6 +164,7 @@ void Session::Impl::index_documents() {
 Session::Session(QObject* parent) : QObject(parent), impl_(std::make_unique<Impl>(*this)) {
   impl_->connect_all();
   impl_->insight = std::make_unique<Insight>(*this);
+  impl_->bookmarks = std::make_unique<Bookmarks>(*this);
 }
 
 Session::~Session() {
@@ -219,6 +224,7 @@ const workspace::Summary& Session::summary() const { return impl_->contents->sum
 const std::vector<workspace::Run>& Session::runs() const { return impl_->contents->runs; }
 Selection& Session::selection() { return impl_->selection; }
 Insight& Session::insight() { return *impl_->insight; }
+Bookmarks& Session::bookmarks() { return *impl_->bookmarks; }
 
 const workspace::Document* Session::document(qint64 id) const {
   const auto& all = documents();
@@ -250,6 +256,15 @@ void Session::set_run(qint64 id) {
 
 void Session::ask(const QString& key, Query query) {
   if (impl_->open) impl_->asking.ask(key, std::move(query));
+}
+
+void Session::change(Change work, std::function<void(qint64)> done) {
+  ask(QStringLiteral("change %1").arg(++impl_->changes),
+      [work = std::move(work), done = std::move(done)](const workspace::Workspace& reading, explore::Passages& passages) -> std::function<void()> {
+        auto writing = workspace::Workspace::open(reading.file());
+        const std::int64_t result = work(writing.writer(), passages);
+        return [done, result] { done(result); };
+      });
 }
 
 void Session::pause_job() { impl_->jobs.pause(); }

@@ -18,6 +18,7 @@
 
 namespace corpuscope::ui {
 
+class Bookmarks;
 class Insight;
 
 class Session : public QObject {
@@ -52,11 +53,16 @@ class Session : public QObject {
   void set_run(qint64 id);
   Selection& selection();
   Insight& insight();  // into the cursor's token
+  Bookmarks& bookmarks();
 
   // `key` names the asker: a newer question with the same key makes the older one's answer be dropped. Questions
   // are dropped while nothing is open.
   using Query = std::function<std::function<void()>(const workspace::Workspace&, explore::Passages&)>;
   void ask(const QString& key, Query query);
+  // A short change of the workspace, through a connection of its own: those that answer questions only read. `done` gets
+  // on the window's thread what `work` returned.
+  using Change = std::function<std::int64_t(workspace::Workspace::Writer&, explore::Passages&)>;
+  void change(Change work, std::function<void(qint64)> done);
 
  public slots:
   void pause_job();

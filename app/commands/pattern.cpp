@@ -3,6 +3,7 @@
 #include "app/commands.h"
 #include "app/pattern_options.h"
 #include "app/terminal.h"
+#include "explore/path_json.h"
 #include "pattern/blind.h"
 #include "pattern/reach.h"
 #include "pattern/survey.h"
@@ -88,7 +89,7 @@ nlohmann::ordered_json sources_json(const Sources& sources) {
 
 void show_json(const Options& options, const Figures& f) {
   const auto& o = options.pattern;
-  auto json = pattern_json(f.pattern, o.heads, o.length);
+  auto json = explore::pattern_json(f.pattern, o.heads, o.length);
   for (std::size_t k = 0; k < f.blind.size(); ++k) {
     json["levels"][k]["blind_before_border"] = f.blind[k].first;
     json["levels"][k]["blind_behind_border"] = f.blind[k].second;

@@ -30,6 +30,7 @@ nlohmann::ordered_json plan_json(const explore::ReadPlan& plan) {
           {"bytes", plan.bytes},
           {"bytes_per_token", plan.bytes_per_token},
           {"tile_bytes", plan.tile_bytes},
+          {"memory", plan.memory},
           {"seconds", plan.seconds},
           {"device", plan.device}};
 }
@@ -39,9 +40,9 @@ std::string plan_line(const explore::ReadPlan& plan) {
   if (plan.tokens == 0) return fmt::format("all {} tokens are read already with {}", count_text(plan.done), model);
   const std::string before = plan.done > 0 ? fmt::format(", {} are read already", count_text(plan.done)) : "";
   return fmt::format(
-      "{} tokens to read with {}{}; adds about {} ({:.0f} bytes a token; {} of it pooled maps) and takes about {} on {}",
+      "{} tokens to read with {}{}; adds about {} ({:.0f} bytes a token; {} of it pooled maps) and takes about {} on {}, with {} of memory",
       count_text(plan.tokens), model, before, bytes_text(double(plan.bytes)), plan.bytes_per_token,
-      bytes_text(double(plan.tile_bytes)), seconds_text(plan.seconds), printable(plan.device));
+      bytes_text(double(plan.tile_bytes)), seconds_text(plan.seconds), printable(plan.device), bytes_text(double(plan.memory)));
 }
 
 nlohmann::ordered_json passages_json(const std::vector<explore::Passage>& passages) {

@@ -130,6 +130,7 @@ class Workspace::Writer {
   void rename_paths(std::int64_t id, const std::string& name);
   void remove_paths(std::int64_t id);
   std::int64_t save_rollout(const Rollout& rollout, std::span<const float> shares);  // one of every token
+  void rename_rollout(std::int64_t id, const std::string& name);
   void remove_rollout(std::int64_t id);
 
  private:

@@ -89,6 +89,8 @@ TEST_F(PathOfARun, WhatIsKeptIsListedShownWrittenAndForgotten) {
   EXPECT_EQ(json(path({"--show", std::to_string(list["paths"][0]["id"].get<int>())})), shown);
   EXPECT_THAT(run(path({"--show", "the poem"})).out, HasSubstr("layer 1"));
   EXPECT_EQ(run(path({"--show", "another"})).code, failed);
+  EXPECT_EQ(run(path({"--rename", std::to_string(list["paths"][0]["id"].get<int>()), "--save", "a poem"})).code, done);
+  EXPECT_EQ(json(path({"--list"}))["paths"][0]["name"], "a poem");
   EXPECT_EQ(run(path({"--remove", std::to_string(list["paths"][0]["id"].get<int>())})).code, done);
   EXPECT_EQ(json(path({"--list"}))["paths"].size(), 0U);
   EXPECT_EQ(run(path({"--from", "0", "--to", "3", "--csv", *place_ / "no/such/file.csv"})).code, failed);
@@ -101,6 +103,16 @@ TEST_F(PathOfARun, ARolloutIsKept) {
   ASSERT_EQ(list["rollouts"].size(), 1U);
   EXPECT_EQ(list["rollouts"][0]["name"], "five tokens");
   const std::string number = std::to_string(list["rollouts"][0]["id"].get<int>());
+  const Json holders = json(path({"--show-rollout", number}))["holders"];
+  ASSERT_FALSE(holders.empty());
+  for (std::size_t i = 0; i < holders.size(); ++i) {
+    EXPECT_GE(holders[i]["token"], kept["from"].get<int>() + 5);
+    if (i > 0) EXPECT_LE(holders[i]["share"], holders[i - 1]["share"]);
+  }
+  EXPECT_EQ(run(path({"--show-rollout", "99"})).code, failed);
+  EXPECT_EQ(run(path({"--rename-rollout", number})).code, wrong_usage);  // without a name
+  EXPECT_EQ(run(path({"--rename-rollout", number, "--save", "another"})).code, done);
+  EXPECT_EQ(json(path({"--list"}))["rollouts"][0]["name"], "another");
   EXPECT_EQ(run(path({"--remove-rollout", number})).code, done);
   EXPECT_EQ(run(path({"--remove-rollout", number})).code, failed);
   EXPECT_EQ(json(path({"--list"}))["rollouts"].size(), 0U);

@@ -27,6 +27,7 @@ TEST(Usage, HelpOfEveryCommandIsOnStandardOutput) {
                                        {"report"},
                                        {"pattern"},
                                        {"path"},
+                                       {"bookmarks"},
                                        {"ask"},
                                        {"inspect"},
                                        {"check"},
@@ -56,7 +57,7 @@ TEST(Usage, HelpOfEveryCommandIsOnStandardOutput) {
 TEST(Usage, TheFirstHelpNamesEveryCommand) {
   const auto help = run({"--help"}).out;
   for (const char* command :
-       {"open", "read", "search", "info", "export", "report", "pattern", "ask", "inspect", "path", "check", "bench",
+       {"open", "read", "search", "info", "export", "report", "pattern", "ask", "inspect", "path", "bookmarks", "check", "bench",
         "devices", "model", "train"})
     EXPECT_THAT(help, HasSubstr(std::string("\n  ") + command + " ")) << command;
 }
