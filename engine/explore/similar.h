@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/job.h"
+#include "explore/passages.h"
 #include "explore/search.h"
 #include "explore/stretch.h"
 

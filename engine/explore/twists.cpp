@@ -57,7 +57,12 @@ class Finder {
     std::vector<Twist> own;
     bool dear = false;
     for (const Difference& difference : near.differences) {
-      Twist twist{difference.earlier, difference.later, near.earlier, near.later, near.equal};
+      Twist twist;
+      twist.earlier = difference.earlier;
+      twist.later = difference.later;
+      twist.earlier_copy = near.earlier;
+      twist.later_copy = near.later;
+      twist.equal = near.equal;
       twist.bits = dearest(bits, near, difference);
       dear |= twist.bits >= settings_.least_bits;
       own.push_back(std::move(twist));
