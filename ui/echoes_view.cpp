@@ -89,6 +89,7 @@ EchoesView::EchoesView(Session& session, QWidget* parent)
   connect(&session_, &Session::run_changed, this, &EchoesView::update_state);
   connect(&session_, &Session::documents_changed, this, &EchoesView::update_state);
   connect(&session_.selection(), &Selection::cursor_changed, this, &EchoesView::update_state);
+  arrange_columns();
   update_state();
 }
 
@@ -138,6 +139,7 @@ QWidget* EchoesView::make_controls() {
     row->addWidget(widget);
   connect(list_, &QComboBox::currentIndexChanged, this, [this] {
     background_->stop();
+    arrange_columns();
     clear();
   });
   connect(find_, &QPushButton::clicked, this, &EchoesView::find);
@@ -263,6 +265,15 @@ void EchoesView::clear() {
   update_state();
 }
 
+void EchoesView::arrange_columns() {
+  const auto list = EchoList(list_->currentData().toInt());
+  table_->setHorizontalHeaderLabels(headings(list));
+  table_->setColumnHidden(other_column, list == EchoList::like || list == EchoList::surprising);
+  const int letter = fontMetrics().averageCharWidth();
+  table_->setColumnWidth(strength_column, letter * (list == EchoList::echoes ? 22 : 13));
+  for (const int column : {place_column, other_column}) table_->setColumnWidth(column, letter * 28);
+}
+
 void EchoesView::update_state() {
   const auto list = EchoList(list_->currentData().toInt());
   const auto run = session_.run();
@@ -275,12 +286,6 @@ void EchoesView::update_state() {
   const bool can = tokens && (!of_selection(list) || chosen) && (!by_model(list) || read);
   find_->setEnabled(can && !busy);
   stop_->setEnabled(busy);
-  table_->setHorizontalHeaderLabels(headings(list));
-  table_->setColumnHidden(other_column, list == EchoList::like || list == EchoList::surprising);
-  const int letter = fontMetrics().averageCharWidth();
-  table_->setColumnWidth(strength_column, letter * (list == EchoList::echoes ? 22 : 13));
-  table_->setColumnWidth(place_column, letter * 28);
-  table_->setColumnWidth(other_column, letter * 28);
   if (busy || !shown_.rows.empty()) return;
   if (!session_.is_open()) state_->setText(tr("Open a folder first."));
   else if (!tokens) state_->setText(tr("The sequence is not whole yet."));

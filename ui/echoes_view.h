@@ -46,6 +46,7 @@ class EchoesView : public QWidget {
   void choose(int row);
   void show_arcs();
   void clear();
+  void arrange_columns();
   void update_state();
 
   Session& session_;

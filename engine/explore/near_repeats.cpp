@@ -46,8 +46,13 @@ class Grower {
     return count;
   }
 
+  // Whether so many tokens follow on each side before the document ends.
   bool inside(const Front& front, std::int64_t earlier, std::int64_t later) const {
-    return (earlier == 0 || token(front.earlier, front.way, earlier - 1)) && (later == 0 || token(front.later, front.way, later - 1));
+    for (std::int64_t on = 0; on < earlier; ++on)
+      if (!token(front.earlier, front.way, on)) return false;
+    for (std::int64_t on = 0; on < later; ++on)
+      if (!token(front.later, front.way, on)) return false;
+    return true;
   }
 
   // The smallest difference behind which the two are the same again; equal lengths before others.
