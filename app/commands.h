@@ -16,6 +16,9 @@ void add_open(CLI::App& app);     // open FOLDER [-w FILE] [--json]
 void add_info(CLI::App& app);     // info -w FILE [--json]
 void add_export(CLI::App& app);   // export text -w FILE DIR
 void add_search(CLI::App& app);   // search -w FILE QUERY... [--limit N] [--sort ORDER] [--json|--csv]; --batch FILE --trec FILE
+void add_like(CLI::App& app);     // like -w FILE --part FIRST,COUNT [--limit N] [--json|--csv]
+void add_echoes(CLI::App& app);   // echoes -w FILE [--part FIRST,COUNT [--check]] | [--min-tokens N] [--between-documents] [--json|--csv]
+void add_twists(CLI::App& app);   // twists -w FILE [--bits N] [--json|--csv]
 void add_ask(CLI::App& app);      // ask -w FILE QUESTION... [--as-of TOKEN] [--check] [--json]; --history
 void add_linguistics(CLI::App& app);  // collocates -w FILE QUERY..., ngrams -w FILE, keyness -w FILE PATH...
 void add_read(CLI::App& app);     // read -w FILE [--model DIR] [--detail light|balanced|full] [--plan] [--json]

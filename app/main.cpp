@@ -60,6 +60,9 @@ int run(int argc, char** argv) {
   add_read(app);
   add_search(app);
   add_linguistics(app);
+  add_like(app);
+  add_echoes(app);
+  add_twists(app);
   add_info(app);
   add_export(app);
   add_report(app, arguments);

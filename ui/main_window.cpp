@@ -28,6 +28,7 @@
 #include "ui/attention_view.h"
 #include "ui/corpus_panel.h"
 #include "ui/device_chooser.h"
+#include "ui/echoes_view.h"
 #include "ui/inspector.h"
 #include "ui/jobs_bar.h"
 #include "ui/keys_dialog.h"
@@ -84,6 +85,7 @@ void MainWindow::make_center() {
   paths_ = new PathsView(session_);
   search_ = new SearchPanel(session_);
   asking_ = new AskView(session_);
+  echoes_ = new EchoesView(session_);
   views_ = new QTabWidget;
   views_->setObjectName(QStringLiteral("views"));
   views_->setAccessibleName(tr("Views"));
@@ -93,6 +95,7 @@ void MainWindow::make_center() {
   views_->addTab(paths_, tr("Paths"));
   views_->addTab(search_, tr("Search"));
   views_->addTab(asking_, tr("Ask"));
+  views_->addTab(echoes_, tr("Echoes"));
   start_ = new StartPage;
   pages_ = new QStackedWidget;
   pages_->setObjectName(QStringLiteral("pages"));
@@ -165,6 +168,12 @@ void MainWindow::make_actions() {
   update_ = add_action(tr("&Update from the folder"), QStringLiteral("action_update"), QKeySequence::Refresh, [this] {
     if (!session_.folder().empty()) session_.open_folder(session_.folder());
   });
+  const auto list = [this](EchoList wanted) {
+    views_->setCurrentWidget(echoes_);
+    echoes_->find_now(wanted);
+  };
+  like_ = add_action(tr("&More like this"), QStringLiteral("action_like"), QKeySequence(tr("Ctrl+L")), [list] { list(EchoList::like); });
+  echoes_of_ = add_action(tr("E&choes of this"), QStringLiteral("action_echoes"), QKeySequence(tr("Ctrl+Shift+E")), [list] { list(EchoList::echoes); });
   for (int i = 0; i < views_->count(); ++i)
     view_actions_ << add_action(views_->tabText(i), QStringLiteral("action_view_%1").arg(i + 1),
                                 QKeySequence(QStringLiteral("Ctrl+%1").arg(i + 1)), [this, i] {
@@ -228,6 +237,7 @@ void MainWindow::make_menus() {
   go->addActions({back_, forward_});
   go->addSeparator();
   go->addAction(find_);
+  go->addActions({like_, echoes_of_});
   go->addAction(add_action(tr("Fi&lter the files"), QStringLiteral("action_filter"), QKeySequence(tr("Ctrl+P")), [this] {
     corpus_dock_->show();
     corpus_->focus_filter();
@@ -305,6 +315,14 @@ void MainWindow::connect_views() {
   connect(reader_, &ReaderView::document_shown, corpus_, &CorpusPanel::show_document);
   connect(reader_, &ReaderView::editor_wanted, this, &MainWindow::open_in_editor);
   connect(search_, &SearchPanel::place_chosen, this, &MainWindow::go_to_place);
+  connect(search_, &SearchPanel::like_wanted, this, [this](qint64 document, qint64 offset) {
+    session_.ask(QStringLiteral("like a hit"), [this, document, offset](const workspace::Workspace&, explore::Passages& passages) {
+      return [this, token = passages.token_at(document, offset)] {
+        session_.selection().set_cursor(token);
+        like_->trigger();
+      };
+    });
+  });
   connect(search_, &SearchPanel::marks_changed, sequence_, &SequenceBar::set_marks);
   connect(search_, &SearchPanel::editor_wanted, this, &MainWindow::open_in_editor);
   connect(search_, &SearchPanel::file_wanted, this,
@@ -320,6 +338,12 @@ void MainWindow::connect_views() {
     paths_->find(QString::number(from), QString::number(to));
   });
   connect(paths_, &PathsView::step_shown, attention_, &AttentionView::show_step);
+  connect(echoes_, &EchoesView::place_chosen, this, &MainWindow::show_places);
+  connect(echoes_, &EchoesView::arcs_changed, sequence_, &SequenceBar::set_arcs);
+  connect(echoes_, &EchoesView::failed, message_, &MessageBar::show_message);
+  reader_->add_menu_actions({like_, echoes_of_});
+  inspector_->addActions({like_, echoes_of_});
+  inspector_->setContextMenuPolicy(Qt::ActionsContextMenu);
   connect(attention_, &AttentionView::layer_changed, sequence_, &SequenceBar::set_layer);
   connect(sequence_, &SequenceBar::picture_wanted, this,
           [this] { export_sequence(QStringLiteral("sequence.png"), tr("Pictures (*.png *.svg)")); });
@@ -356,6 +380,13 @@ void MainWindow::search_now() {
   const QString words = search_box_->text();
   search_->search(words);
   if (!words.trimmed().isEmpty()) views_->setCurrentWidget(search_);
+}
+
+void MainWindow::show_places(qint64 first, qint64 count, qint64 beside) {
+  views_->setCurrentWidget(reader_);
+  if (beside < 0) reader_->split(false);
+  session_.selection().set_cursor(first, count);
+  if (beside >= 0) reader_->show_beside(beside);
 }
 
 void MainWindow::show_document(qint64 id) { go_to_place(id, 0, -1); }

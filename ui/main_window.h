@@ -20,6 +20,7 @@ namespace corpuscope::ui {
 class AskView;
 class AttentionView;
 class CorpusPanel;
+class EchoesView;
 class Inspector;
 class JobsBar;
 class MessageBar;
@@ -66,6 +67,7 @@ class MainWindow : public QMainWindow {
   void go_to_place(qint64 document, qint64 offset, qint64 token);
   void show_document(qint64 id);
   void search_now();
+  void show_places(qint64 first, qint64 count, qint64 beside);
   void remember(const QString& path);
   void refresh_recent();
   void focus_next_pane(int step);
@@ -80,6 +82,7 @@ class MainWindow : public QMainWindow {
   PathsView* paths_;
   SearchPanel* search_;
   AskView* asking_;
+  EchoesView* echoes_;
   Inspector* inspector_;
   JobsBar* jobs_;
   MessageBar* message_;
@@ -91,7 +94,7 @@ class MainWindow : public QMainWindow {
   QMenu* recent_;
   QActionGroup* themes_;
   QDockWidget *sequence_dock_, *corpus_dock_, *inspector_dock_;
-  QAction *open_, *open_file_, *back_, *forward_, *find_, *update_, *quit_;
+  QAction *open_, *open_file_, *back_, *forward_, *find_, *update_, *quit_, *like_, *echoes_of_;
   QList<QAction*> view_actions_;
   QList<QDockWidget*> waiting_docks_;  // hidden until something is open
 };

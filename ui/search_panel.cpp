@@ -142,6 +142,7 @@ void SearchPanel::make_results() {
     connect(action, &QAction::triggered, this, run);
   };
   add_key(tr("Open in &editor"), QKeySequence(tr("Ctrl+Return")), &SearchPanel::open_in_editor);
+  add_key(tr("More &like this hit"), QKeySequence(tr("Ctrl+Shift+L")), &SearchPanel::more_like);
   results_->setContextMenuPolicy(Qt::ActionsContextMenu);
 }
 
@@ -353,6 +354,13 @@ void SearchPanel::open_in_editor() {
   const ConcordanceLine* line = index.isValid() ? model_->line(index.row()) : nullptr;
   if (!line || session_.folder().empty()) return;
   emit editor_wanted(path_text(session_.folder() / to_path(line->name)), line->line);
+}
+
+void SearchPanel::more_like() {
+  const QModelIndex index = results_->currentIndex();
+  if (!index.isValid() || !text_) return;
+  const auto& match = model_->match(index.row());
+  emit like_wanted(text_->documents()[match.document].id, match.offset);
 }
 
 void SearchPanel::copy() {

@@ -164,6 +164,12 @@ void SequenceContent::set_marks(std::vector<std::int64_t> marks) {
   emit changed();
 }
 
+void SequenceContent::set_arcs(Arcs arcs) {
+  const bool another_height = arcs.empty() != picture_.arcs.empty();
+  picture_.arcs = std::move(arcs);
+  another_height ? emit rows_changed() : emit changed();
+}
+
 void SequenceContent::ask_values() {
   const auto run = session_.run();
   if (!run || run->done <= 0 || picture_.length <= 0) {

@@ -27,6 +27,7 @@ class SequenceContent : public QObject {
   void set_size(double plot_width, double pixels_each);  // logical pixels, device pixels in one of them
   bool set_scale(const Scale& scale);                    // true: it is another one; the linked views are told
   void set_marks(std::vector<std::int64_t> marks);
+  void set_arcs(Arcs arcs);
   void set_layer(int layer);  // the one that other views look at: its received attention takes the place of another
 
   const std::vector<TrackChoice>& choices() const { return choices_; }
