@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "app/link_output.h"
 #include "pattern/explain.h"
 
 namespace corpuscope::app {
@@ -69,9 +70,15 @@ nlohmann::ordered_json step_json(const workspace::PathStep& step, Question& ques
   return json;
 }
 
-nlohmann::ordered_json found_json(const workspace::FoundPath& path, Question& question) {
+// `checks`: of its hops, or none.
+nlohmann::ordered_json found_json(const workspace::FoundPath& path, Question& question,
+                                  const std::vector<workspace::LinkCheck>& checks = {}) {
   auto steps = nlohmann::ordered_json::array();
-  for (const auto& step : path) steps.push_back(step_json(step, question));
+  std::size_t hop = 0;
+  for (const auto& step : path) {
+    steps.push_back(step_json(step, question));
+    if (!step.stays() && hop < checks.size()) steps.back()["check"] = link_json(checks[hop++]);
+  }
   return {{"strength", workspace::strength(path, question.heads)}, {"hops", workspace::hops(path)}, {"steps", steps}};
 }
 
@@ -83,12 +90,17 @@ std::string step_line(const workspace::PathStep& step, Question& question) {
                      step.weight > 0 ? fmt::format(", weight {:.3g}", step.weight) : "");
 }
 
-void show_found(const std::vector<workspace::FoundPath>& paths, Question& question) {
+void show_found(const std::vector<workspace::FoundPath>& paths, Question& question,
+                const std::vector<std::vector<workspace::LinkCheck>>& checks = {}) {
   for (std::size_t i = 0; i < paths.size(); ++i) {
     print(fmt::format("\npath {}: strength {:.3g}, {}", i + 1, workspace::strength(paths[i], question.heads),
                       hops_text(std::size_t(workspace::hops(paths[i])))));
     print("  from     " + token_line(paths[i].front().from, question));
-    for (const auto& step : paths[i]) print(step_line(step, question));
+    std::size_t hop = 0;
+    for (const auto& step : paths[i]) {
+      const bool checked = !step.stays() && i < checks.size() && hop < checks[i].size();
+      print(step_line(step, question) + (checked ? "  " + link_text(checks[i][hop++]) : ""));
+    }
   }
 }
 
@@ -105,7 +117,8 @@ void show_run(const RunAnswer& run, Question& question) {
   else
     print(run.exact ? "\nThe strongest paths through the model's layers:"
                     : "\nThe strongest paths among the edges that are stored with the run:");
-  show_found(run.paths, question);
+  show_found(run.paths, question, run.hops);
+  if (run.whole) print("\nall of the passage: " + link_text(*run.whole));
   if (!run.exact)
     print(fmt::format("\nTo ask all weights: --reread. That reads {} tokens again, which took {} when they were read.",
                       count_text(run.cost.tokens), seconds_text(run.cost.seconds)));
@@ -152,7 +165,9 @@ void show_json(const explore::PatternAnswer& answer, const RunAnswer& run, Quest
   }
   if (run.asked) {
     auto& strongest = json["strongest"] = nlohmann::ordered_json::array();
-    for (const auto& path : run.paths) strongest.push_back(found_json(path, question));
+    for (std::size_t i = 0; i < run.paths.size(); ++i)
+      strongest.push_back(found_json(run.paths[i], question, i < run.hops.size() ? run.hops[i] : std::vector<workspace::LinkCheck>()));
+    if (run.whole) json["check"] = link_json(*run.whole);
     json["exact"] = run.exact;
     json["reread"] = {{"tokens", run.cost.tokens}, {"seconds", run.cost.seconds}, {"memory", run.cost.bytes}};
   }

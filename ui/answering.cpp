@@ -119,6 +119,7 @@ void Answering::check(int source) {
   start([source](Shared& shared, core::Job& job) -> std::function<void(Answering&)> {
     if (!shared.asker) return [](Answering&) {};
     const auto check = shared.asker->check(std::size_t(source), job);
+    shared.keep(shared.asker->last());
     return [source, check](Answering& here) { emit here.checked(source, check); };
   });
 }

@@ -34,7 +34,7 @@ class Answering : public QObject {
   void progressed(qint64 tokens, qint64 all);         // of the sequence, that are read again before an answer can begin
   void piece(const QByteArray& bytes);
   void answered(const corpuscope::explore::Answer& answer, qint64 id);
-  void checked(int source, const corpuscope::explore::SourceCheck& check);
+  void checked(int source, const corpuscope::workspace::LinkCheck& check);
   void failed(const QString& what, const QString& remedy);
   void busy_changed(bool busy);
 

@@ -260,6 +260,7 @@ void AskView::check_all() {
 
 void AskView::check_next() {
   if (checking_ < 0 || checking_ >= int(sources_.size())) {
+    if (checking_ > 0) fetch_history();  // it is kept with the answer
     checking_ = -1;
     return;
   }
@@ -267,16 +268,23 @@ void AskView::check_next() {
   answering_->check(checking_);
 }
 
-void AskView::show_check(int row, const explore::SourceCheck& check) {
+void AskView::show_check(int row, const workspace::LinkCheck& check) {
   if (row >= source_table_->rowCount()) return;
+  sources_[std::size_t(row)].check = check;
+  tell_check(row);
+  checking_ = row + 1;
+  check_next();
+}
+
+// A link that was not confirmed is in italics.
+void AskView::tell_check(int row) {
+  const auto& check = *sources_[std::size_t(row)].check;
   auto* cell = source_table_->item(row, check_column);
   const QString bits = QString::number(check.bits_without - check.bits, 'f', 1);
   cell->setText(check.confirmed() ? tr("✓ confirmed, +%1 bits").arg(bits) : tr("not confirmed, %1 bits").arg(bits));
   QFont font = cell->font();
   font.setItalic(!check.confirmed());
   for (int column = 0; column < source_columns; ++column) source_table_->item(row, column)->setFont(font);
-  checking_ = row + 1;
-  check_next();
 }
 
 void AskView::show_sources(const std::vector<explore::AskSource>& sources) {
@@ -293,6 +301,7 @@ void AskView::show_sources(const std::vector<explore::AskSource>& sources) {
     set(place_column, QStringLiteral("%1:%2").arg(to_text(source.place.name)).arg(source.place.line));
     set(check_column, tr("not checked"));
     set(text_column, on_one_line(source.text));
+    if (source.check) tell_check(row);
   }
 }
 
@@ -339,7 +348,7 @@ void AskView::show_asked(int row) {
   show_sources(one.sources);
   own_answer_ = false;
   update_state();
-  state_->setText(tr("Asked before; ask again to go on or to check its links"));
+  state_->setText(tr("Asked before; ask again to go on"));
 }
 
 void AskView::update_state() {

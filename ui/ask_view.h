@@ -48,7 +48,8 @@ class AskView : public QWidget {
   void check_all();
   void check_next();
   void show_sources(const std::vector<explore::AskSource>& sources);
-  void show_check(int row, const explore::SourceCheck& check);
+  void show_check(int row, const workspace::LinkCheck& check);
+  void tell_check(int row);
   void add_piece(const QByteArray& bytes);
   void take_answer(const explore::Answer& answer, qint64 id);
   void fetch_history();

@@ -20,6 +20,7 @@
 #include "explore/rollout.h"
 #include "ui/elided_label.h"
 #include "ui/flow_layout.h"
+#include "ui/link_checking.h"
 #include "ui/names.h"
 #include "ui/path_ladder.h"
 #include "ui/paths_export.h"
@@ -58,7 +59,7 @@ struct PathsView::Impl {
   PathLadder *structural = nullptr, *strongest = nullptr;
   QWidget *cures = nullptr, *asks = nullptr;
   FlowLayout* cure_row = nullptr;
-  QPushButton *ask_all = nullptr, *roll_out = nullptr;
+  QPushButton *ask_all = nullptr, *roll_out = nullptr, *check = nullptr;
   QLabel *step_text = nullptr, *problem = nullptr;
   QToolButton *previous = nullptr, *next = nullptr;
   ChooseFile choose_file;
@@ -238,6 +239,11 @@ struct PathsView::Impl {
     roll_out = button<QPushButton>(tr("Roll out"), "paths_roll_out",
                                    tr("Compute how much of the passage every later token holds, and keep it"),
                                    [this] { start_rollout(); });
+    check = button<QPushButton>(tr("Check the hops"), "paths_check",
+                                tr("Is it true? Read again without the passage, and without the source of each hop, and see what "
+                                   "that changes for the token behind the target"),
+                                [this] { check_links(session, found.run, found.unchecked); });
+    ask_row->addWidget(check);
     ask_row->addWidget(ask_all);
     ask_row->addWidget(roll_out);
     // One grid, so that both ladders stay equally high whatever stands below them.
@@ -301,6 +307,7 @@ struct PathsView::Impl {
     QObject::connect(&session, &Session::job_finished, &view, [this](const QString& what) {
       if (what.startsWith(asking_job())) take_expected();
       if (what == rollout_job()) show_rollout();
+      if (what.startsWith(link_job())) ask_checks();
       ask_kept();
     });
     QObject::connect(&session, &Session::failed, &view, [this] { take_expected(); });
@@ -328,6 +335,28 @@ struct PathsView::Impl {
     if (found.run != 0 && (!session.run() || session.run()->id != found.run)) take({});
     if (found.first < 0) show_pictures();
     ask_kept();
+    enable();
+  }
+
+  // Checks that another view asked for tell of hops too.
+  void ask_checks() {
+    if (found.first < 0 || found.run == 0) return;
+    const QPointer<PathsView> guard(&view);
+    session.ask(QStringLiteral("checked hops"),
+                [guard, found = found](const workspace::Workspace& workspace, explore::Passages&) mutable -> std::function<void()> {
+                  find_checks(found, workspace);
+                  return [guard, found] {
+                    if (guard) guard->impl_->take_checks(found);
+                  };
+                });
+  }
+
+  void take_checks(const PathsFound& now) {
+    if (now.first != found.first || now.target != found.target || now.run != found.run) return;
+    found.checks = now.checks;
+    found.whole = now.whole;
+    found.unchecked = now.unchecked;
+    show_pictures();
     enable();
   }
 
@@ -367,6 +396,8 @@ struct PathsView::Impl {
     const bool later = read && found.target >= found.first;
     ask_all->setVisible(later && !found.exact && !(found.blind && found.as_read()));
     ask_all->setEnabled(later && !expected);
+    check->setVisible(later && (!found.unchecked.empty() || !found.checks.empty()));
+    check->setEnabled(!found.unchecked.empty() && !session.is_busy());
     roll_out->setVisible(read);
     roll_out->setEnabled(read && !expected);
     ask_all->setText(tr("Ask all weights ≈ %1").arg(duration(found.cost.seconds)));
@@ -396,6 +427,7 @@ struct PathsView::Impl {
     out.length = session.selection().length();
     out.pattern = chosen_pattern(out.geometry);
     out.most = most->value();
+    out.farthest_used = session.farthest_used();
     return out;
   }
 

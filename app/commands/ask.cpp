@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "app/commands.h"
+#include "app/link_output.h"
 #include "app/terminal.h"
 #include "app/token_option.h"
 #include "core/error.h"
@@ -41,15 +42,11 @@ std::string one_line(const std::string& text) {
   return line;
 }
 
-void show_sources(const explore::Answer& answer, const std::vector<explore::SourceCheck>& checks) {
+void show_sources(const explore::Answer& answer) {
   print(answer.sources.empty() ? "\nNo passage holds any of these words."
                                : "\nThe passages that it stood on, by how much the answer attended to them:");
-  for (std::size_t i = 0; i < answer.sources.size(); ++i) {
-    const auto& source = answer.sources[i];
-    std::string checked;
-    if (i < checks.size())
-      checked = fmt::format("  {} ({:+.2f} bits without it)", checks[i].confirmed() ? "confirmed" : "not confirmed",
-                            checks[i].bits_without - checks[i].bits);
+  for (const auto& source : answer.sources) {
+    const std::string checked = source.check ? "  " + link_text(*source.check) : "";
     print(fmt::format("{:5.1f} %  {}:{}{}\n    {}", 100 * source.share, printable(source.place.name), source.place.line,
                       checked, printable(one_line(source.text))));
   }
@@ -82,12 +79,13 @@ void ask(const Options& options) {
   explore::Asker asker(file, run.id, options.model);
   TerminalJob work(true);  // the answer itself is the progress
   const bool streamed = !options.json && !options.quiet;
-  const auto answer = asker.ask(question, settings, work.job(), [&](std::string_view piece) {
+  auto answer = asker.ask(question, settings, work.job(), [&](std::string_view piece) {
     if (streamed) std::cout << printable(piece, true) << std::flush;
   });
-  std::vector<explore::SourceCheck> checks;
-  if (options.check && !answer.tokens.empty())
-    for (std::size_t i = 0; i < answer.sources.size(); ++i) checks.push_back(asker.check(i, work.job()));
+  if (options.check && !answer.tokens.empty()) {
+    for (std::size_t i = 0; i < answer.sources.size(); ++i) asker.check(i, work.job());
+    answer = asker.last();
+  }
   std::int64_t id = 0;
   if (!options.forget)
     id = workspace.writer().put_question({0, answer.run, std::int64_t(std::time(nullptr)), answer.as_of, question,
@@ -95,15 +93,12 @@ void ask(const Options& options) {
   if (options.json) {
     Json json = {{"id", id}, {"run", answer.run}, {"as_of", answer.as_of}, {"question", question}, {"answer", answer.text}};
     json.update(Json::parse(explore::answer_details(answer, settings)));
-    for (std::size_t i = 0; i < checks.size(); ++i)
-      json["sources"][i]["check"] = {{"bits", checks[i].bits}, {"bits_without", checks[i].bits_without},
-                                     {"confirmed", checks[i].confirmed()}};
     print_json(json);
     return;
   }
   if (!streamed) print(printable(answer.text, true));
   else print("");
-  show_sources(answer, checks);
+  show_sources(answer);
   if (!options.quiet)
     std::cerr << fmt::format("{} tokens of passages and question, {} of the answer; first token after {:.2f} s, {:.1f} ms a token\n",
                              answer.prompt_tokens, answer.tokens.size(), answer.seconds_ready,

@@ -59,6 +59,12 @@ class StretchSums : public attention::WeightSink, public model::LayerSinks {
   std::vector<std::vector<double>> sums_;  // [head, stretch]
 };
 
+// Sources are kept in the order of the prompt, and shown by how much they were attended to.
+Answer shown(Answer answer) {
+  std::ranges::stable_sort(answer.sources, std::ranges::greater(), &AskSource::share);
+  return answer;
+}
+
 }  // namespace
 
 struct Asker::Impl {
@@ -211,8 +217,7 @@ Answer Asker::ask(const std::string& question, const AskSettings& settings, core
   i.draw(answer, settings, job, on_text);
   answer.seconds = seconds_since(start);
   i.last = answer;
-  std::ranges::stable_sort(answer.sources, std::ranges::greater(), &AskSource::share);
-  return answer;
+  return shown(answer);
 }
 
 Answer Asker::more(const AskSettings& settings, core::Job& job, const OnText& on_text) {
@@ -220,14 +225,13 @@ Answer Asker::more(const AskSettings& settings, core::Job& job, const OnText& on
   if (!i.reader) throw core::Error("There is no answer to go on with.", "Ask a question first.");
   const auto start = Clock::now();
   job.begin("answering", "tokens", settings.most_tokens);
+  for (AskSource& one : i.last.sources) one.check.reset();  // they were of a shorter answer
   i.draw(i.last, settings, job, on_text);
   i.last.seconds += seconds_since(start);
-  Answer answer = i.last;
-  std::ranges::stable_sort(answer.sources, std::ranges::greater(), &AskSource::share);
-  return answer;
+  return shown(i.last);
 }
 
-SourceCheck Asker::check(std::size_t source, core::Job& job) {
+workspace::LinkCheck Asker::check(std::size_t source, core::Job& job) {
   Impl& i = *impl_;
   if (source >= i.last.sources.size() || i.last.tokens.empty())
     throw core::Error("There is no such source of an answer.", "Ask a question first.");
@@ -244,12 +248,15 @@ SourceCheck Asker::check(std::size_t source, core::Job& job) {
     return sum;
   };
   job.begin("reading again without a passage", "answers", 2);
-  SourceCheck checked;
+  workspace::LinkCheck checked;
   checked.bits_without = bits(std::ptrdiff_t(order[source]));
   job.advance(1);
   checked.bits = bits(-1);  // last, so that the answer can go on from there
   job.advance(1);
+  i.last.sources[order[source]].check = checked;
   return checked;
 }
+
+Answer Asker::last() const { return shown(impl_->last); }
 
 }  // namespace corpuscope::explore

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "core/job.h"
 #include "explore/passages.h"
 #include "explore/sampling.h"
+#include "workspace/measured.h"
 
 namespace corpuscope::explore {
 
@@ -34,6 +36,7 @@ struct AskSource {
   Place place;
   std::string text;
   double share = 0;  // of all the answer's attention, over layers and heads
+  std::optional<workspace::LinkCheck> check = std::nullopt;  // of the link to the answer, where it was tried
 };
 
 struct Answer {
@@ -46,13 +49,6 @@ struct Answer {
   double seconds_found = 0;        // until the passages were found
   double seconds_ready = 0;        // until the first token could be drawn
   double seconds = 0;              // in all
-};
-
-// What masking a passage does to an answer: bits of the answer's tokens with all passages and without that one.
-struct SourceCheck {
-  double bits = 0, bits_without = 0;
-  // A link is confirmed where the answer would have been less likely without it, by more than rounding.
-  bool confirmed() const { return bits_without > bits + 0.01; }
 };
 
 // Keeps the model, the text and the last state from question to question. One thread at a time.
@@ -69,8 +65,9 @@ class Asker {
   Answer ask(const std::string& question, const AskSettings& settings, core::Job& job, const OnText& on_text = {});
   Answer more(const AskSettings& settings, core::Job& job, const OnText& on_text = {});
 
-  // Of the last answer.
-  SourceCheck check(std::size_t source, core::Job& job);
+  // Of the last answer: bits of its tokens with all passages, and where that one is left out. Forgotten when it goes on.
+  workspace::LinkCheck check(std::size_t source, core::Job& job);
+  Answer last() const;  // with what was checked of it
 
  private:
   struct Impl;

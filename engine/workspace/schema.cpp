@@ -129,6 +129,21 @@ CREATE TABLE questions (
   question TEXT NOT NULL, answer TEXT NOT NULL, details TEXT NOT NULL);
 CREATE INDEX questions_of_run ON questions (run);
 )sql",
+    // 7: what was measured of a run by reading parts again
+    R"sql(
+CREATE TABLE checked_links (
+  run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  target INTEGER NOT NULL, targets INTEGER NOT NULL, first INTEGER NOT NULL, count INTEGER NOT NULL,
+  bits REAL NOT NULL, bits_without REAL NOT NULL, spread REAL NOT NULL,
+  PRIMARY KEY (run, target, targets, first, count)) WITHOUT ROWID;
+CREATE TABLE context_reaches (
+  run INTEGER PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE,
+  windows INTEGER NOT NULL, window INTEGER NOT NULL, other INTEGER NOT NULL, seconds REAL NOT NULL);
+CREATE TABLE context_octaves (
+  run INTEGER NOT NULL REFERENCES context_reaches (run) ON DELETE CASCADE,
+  first INTEGER NOT NULL, end INTEGER NOT NULL, saved REAL NOT NULL, error REAL NOT NULL,
+  PRIMARY KEY (run, first)) WITHOUT ROWID;
+)sql",
 };
 constexpr std::int64_t version_of_index = 2;  // older files must be indexed again
 

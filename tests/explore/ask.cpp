@@ -194,7 +194,7 @@ TEST_F(Ask, ACheckReadsTheAnswerAgainWithoutAPassage) {
   Asker asker(file, 1, folder / "tiny");
   const Answer answer = asker.ask("Who whistles at the lighthouse?", settings, job);
   ASSERT_EQ(answer.sources.size(), 1u);
-  const SourceCheck checked = asker.check(0, job);
+  const workspace::LinkCheck checked = asker.check(0, job);
   EXPECT_THROW(asker.check(1, job), core::Error);
 
   // The same by hand, over the whole sequence.
@@ -220,6 +220,13 @@ TEST_F(Ask, ACheckReadsTheAnswerAgainWithoutAPassage) {
   };
   EXPECT_NEAR(checked.bits, bits(true), 1e-2);
   EXPECT_NEAR(checked.bits_without, bits(false), 1e-2);
+
+  // It is kept with the answer, until that goes on.
+  const auto kept = sources_of(answer_details(asker.last(), settings));
+  ASSERT_TRUE(kept.front().check);
+  EXPECT_EQ(kept.front().check->bits_without, checked.bits_without);
+  EXPECT_EQ(kept.front().check->confirmed(), checked.confirmed());
+  EXPECT_FALSE(asker.more(settings, job).sources.front().check);
 }
 
 TEST_F(Ask, CostsNoReadingWhateverTheLength) {

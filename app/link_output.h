@@ -1,0 +1,14 @@
+#pragma once
+// How commands tell what masking a passage changes (explore/link_check.h).
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "workspace/measured.h"
+
+namespace corpuscope::app {
+
+std::string link_text(const workspace::LinkCheck& check);  // "confirmed (+1.25 bits without it)"
+nlohmann::ordered_json link_json(const workspace::LinkCheck& check);
+
+}  // namespace corpuscope::app
