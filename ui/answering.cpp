@@ -124,4 +124,12 @@ void Answering::check(int source) {
   });
 }
 
+void Answering::how(int token, int source) {
+  start([token, source](Shared& shared, core::Job& job) -> std::function<void(Answering&)> {
+    if (!shared.asker) return [](Answering&) {};
+    const auto how = shared.asker->how(std::size_t(token), std::size_t(source), job);
+    return [how](Answering& here) { emit here.explained(how); };
+  });
+}
+
 }  // namespace corpuscope::ui

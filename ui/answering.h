@@ -27,6 +27,7 @@ class Answering : public QObject {
   void ask(const QuestionWish& wish);                 // stops what is under way
   void go_on(const explore::AskSettings& settings);   // where the last answer stopped
   void check(int source);                             // of the last answer
+  void how(int token, int source);                    // it came about, of the last answer
   void stop();                                        // keeps what there is
   bool is_busy() const { return busy_; }
 
@@ -35,6 +36,7 @@ class Answering : public QObject {
   void piece(const QByteArray& bytes);
   void answered(const corpuscope::explore::Answer& answer, qint64 id);
   void checked(int source, const corpuscope::workspace::LinkCheck& check);
+  void explained(const corpuscope::explore::AnswerHow& how);
   void failed(const QString& what, const QString& remedy);
   void busy_changed(bool busy);
 

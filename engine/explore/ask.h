@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,7 +18,9 @@
 #include "core/job.h"
 #include "explore/passages.h"
 #include "explore/sampling.h"
+#include "explore/shares.h"
 #include "workspace/measured.h"
+#include "workspace/paths.h"
 
 namespace corpuscope::explore {
 
@@ -51,6 +54,23 @@ struct Answer {
   double seconds = 0;              // in all
 };
 
+// How a token of an answer came about. Positions are those of the stream: of the sequence up to `as_of`, behind it of
+// passages, question and answer.
+struct AnswerPlace {
+  std::string before, token, behind;   // the text around it
+  std::int64_t of_sequence = -1;       // the token of the sequence that stands there, or of which the passage was copied
+  std::string name;                    // of the document, where there is one; else "question" or "answer"
+  std::int64_t line = 0;
+};
+struct AnswerHow {
+  std::string token;                  // of the answer
+  std::int64_t query = 0;             // the position from which it was drawn: the one before it
+  std::vector<Contact> looked_at;     // by all layers and heads there, strongest first
+  std::int64_t first = 0, count = 0;  // the passage from which paths were asked, as it stands in the stream
+  std::vector<workspace::FoundPath> paths;         // to `query`, strongest first
+  std::map<std::int64_t, AnswerPlace> places;      // of every position in these
+};
+
 // Keeps the model, the text and the last state from question to question. One thread at a time.
 class Asker {
  public:
@@ -67,6 +87,9 @@ class Asker {
 
   // Of the last answer: bits of its tokens with all passages, and where that one is left out. Forgotten when it goes on.
   workspace::LinkCheck check(std::size_t source, core::Job& job);
+  // Of a token of the last answer: where the model looked when it was drawn, and the strongest paths by which it could
+  // know of a passage. `source` counts as they were shown.
+  AnswerHow how(std::size_t token, std::size_t source, core::Job& job);
   Answer last() const;  // with what was checked of it
 
  private:
