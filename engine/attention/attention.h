@@ -17,6 +17,8 @@
 namespace corpuscope::attention {
 
 using compute::Bf16;
+template <typename Element>
+struct BlockOf;
 
 struct Shape {
   std::int64_t length = 0;
@@ -132,7 +134,9 @@ class Stream {
     std::int64_t segment = -1;
     std::int64_t first = 0;   // position of row 0
     std::int64_t count = 0;
-    std::vector<float> k, v;  // [count, head_dim]
+    // While a chunk is read these are the last of `held` rows: before them lie those of segments that end in it.
+    std::int64_t held = 0;
+    std::vector<float> k, v;  // [held, head_dim], and room that is kept
   };
 
   // The rows that a chunk adds to one segment, and where the segment's keys lie in the head's gathered array.
@@ -144,10 +148,31 @@ class Stream {
     std::int64_t query_row = 0;  // of the first new row, counted from key_row
   };
 
+  // The queries of a part that one thread reads at a time.
+  struct Piece {
+    int head = 0;
+    const Part* part = nullptr;
+    std::int64_t first = 0;
+  };
+
+  // What append was given, but for keys and values, which are kept.
+  struct Chunk {
+    std::int64_t length = 0;
+    const float* q = nullptr;
+    float *out = nullptr, *lse = nullptr;
+  };
+
+  const Cache& cache_of(int level, int head) const {
+    return caches_[std::size_t(level * own_.count() + head - own_.begin)];
+  }
   Cache& cache_of(int level, int head) { return caches_[std::size_t(level * own_.count() + head - own_.begin)]; }
+  std::vector<Part>& parts_of(int head) { return parts_[std::size_t(head - own_.begin)]; }
   bool fits(const Cache& cache, int level, int head, std::int64_t position) const;
-  void append_head(int head, std::int64_t length, const float* q, const float* k, const float* v, float* out,
-                   float* lse, WeightSink* sink);
+  void keep_rows(int head, std::int64_t length, const float* k, const float* v);
+  BlockOf<float> block_of(const Part& part, int head, const Chunk& chunk) const;
+  void read_level(int level, const Chunk& chunk);
+  void give_weights(int head, const Chunk& chunk, WeightSink& sink) const;
+  void forget_ended(int head);
 
   Settings settings_;
   int heads_, kv_heads_, head_dim_;  // of all
@@ -159,6 +184,7 @@ class Stream {
   std::int64_t beginning_ = 0;            // no position before it exists
   std::vector<Cache> caches_;             // [level, own head]
   std::vector<std::vector<Part>> parts_;  // [own head], of the chunk in hand: the room is kept
+  std::vector<Piece> pieces_;             // of the level in hand
 };
 
 }  // namespace corpuscope::attention

@@ -12,7 +12,7 @@
 //   sum_rows(d)                                rows of the sum, at least d
 //   queries(block, first, count, to)           packs query rows
 //   score_factor(scale)                        what the products of packed rows are yet to be multiplied by; above 0
-//   keys(rows, first, count, d, to), values(rows, first, count, d, to)
+//   keys(rows, first, count, d, to), values(rows, first, count, d, to)   where they lie: at `to`, or as they were
 //   scores(k, q, scores, keys, d)              scores[key][query] = k q
 //   store_weights(tile, j, c, w0, w1)          weights of keys j and j + 1 for the queries of vector c
 //   add_values(v, tile, sum, keys, d)          sum[dimension][query] += v weights
@@ -137,15 +137,15 @@ void forward(const BlockOf<typename Tiles::Element>& block) {
   constexpr int group = int(queries_per_pass) / tile;
   const int d = block.head_dim;
   Running runs[group];
-  float *scores = nullptr, *weights = nullptr, *k = nullptr, *v = nullptr;
+  float *scores = nullptr, *weights = nullptr, *k_room = nullptr, *v_room = nullptr;
   const auto lay_out = [&](Pieces pieces) {
     for (Running& run : runs)
       run = {pieces.take(Tiles::query_floats(d)), pieces.take(Tiles::sum_rows(d) * tile), pieces.take(tile), pieces.take(tile),
              0, 0};
     scores = pieces.take(tile * tile);
     weights = Tiles::in_place ? scores : pieces.take(tile * tile);
-    k = pieces.take(Tiles::key_floats(d));
-    v = pieces.take(Tiles::key_floats(d));
+    k_room = pieces.take(Tiles::key_floats(d));
+    v_room = pieces.take(Tiles::key_floats(d));
     return pieces.taken;
   };
   lay_out({scratch(lay_out({}))});
@@ -159,8 +159,8 @@ void forward(const BlockOf<typename Tiles::Element>& block) {
     const std::int64_t end = visible_keys(block, runs[count - 1].first + runs[count - 1].count - 1);
     for (std::int64_t key = 0; key < end; key += tile) {
       const int keys = int(std::min<std::int64_t>(tile, end - key));
-      Tiles::keys(block.k, key, keys, d, k);
-      Tiles::values(block.v, key, keys, d, v);
+      const float* k = Tiles::keys(block.k, key, keys, d, k_room);
+      const float* v = Tiles::values(block.v, key, keys, d, v_room);
       for (int i = 0; i < count; ++i) {
         const std::int64_t visible = visible_keys(block, runs[i].first + runs[i].count - 1) - key;
         if (visible > 0)

@@ -30,11 +30,15 @@ struct Float32Tiles {
     copy_rows(block.q, first, count, d, width, block.scale * log2_e, rows.data());
     transpose(rows.data(), width, count, d, to, tile);
   }
-  static void keys(const RowsOf<Number>& rows, std::int64_t first, int count, int d, float* to) {
+  static const float* keys(const RowsOf<Number>& rows, std::int64_t first, int count, int d, float* to) {
+    // Rows of a stream lie side by side: they are read where they are.
+    if constexpr (std::is_same_v<Number, float>)
+      if (rows.stride == d && !rows.rotation) return rows.row(first);
     copy_rows(rows, first, count, d, d, 1, to);
+    return to;
   }
-  static void values(const RowsOf<Number>& rows, std::int64_t first, int count, int d, float* to) {
-    copy_rows(rows, first, count, d, d, 1, to);
+  static const float* values(const RowsOf<Number>& rows, std::int64_t first, int count, int d, float* to) {
+    return keys(rows, first, count, d, to);
   }
   static void scores(const float* k, const float* q, float* scores, int keys, int d) {
     product<Floats, false>(k, d, 1, q, tile, scores, tile, keys, tile, d);

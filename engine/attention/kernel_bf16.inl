@@ -187,16 +187,18 @@ struct Bf16Tiles {
     pack_queries(block, first, count, width, room + tile * width, numbers(room));
     pair_dimensions(numbers(room), count, width, to);
   }
-  static void keys(const RowsOf<Number>& rows, std::int64_t first, int count, int d, float* to) {
+  static const float* keys(const RowsOf<Number>& rows, std::int64_t first, int count, int d, float* to) {
     const int width = padded(d, step);
     pack_rows(rows, first, count, d, width, tile, spare(width, 1), numbers(to));
+    return to;
   }
   // Words [width, tile / 2]: transposed, with pairs of keys.
-  static void values(const RowsOf<Number>& rows, std::int64_t first, int count, int d, float* to) {
+  static const float* values(const RowsOf<Number>& rows, std::int64_t first, int count, int d, float* to) {
     const int width = padded(d, step);
     float* room = spare(width, 2);
     pack_rows(rows, first, count, d, width, tile, room + tile * width, numbers(room));
     transpose_pairs(numbers(room), tile, width, room + tile * width, to, tile / 2);
+    return to;
   }
   static void scores(const float* k, const float* q, float* scores, int keys, int d) {
     const int words = padded(d, step) / 2;

@@ -11,6 +11,27 @@
 
 namespace corpuscope::attention {
 
+namespace {
+
+void put_rows(std::vector<float>& to, std::int64_t at, const float* from, std::int64_t stride, std::int64_t rows, int width) {
+  if (to.size() < std::size_t((at + rows) * width)) to.resize(std::size_t((at + rows) * width));
+  float* row = to.data() + at * width;
+  for (std::int64_t i = 0; i < rows; ++i, from += stride, row += width)
+    for (int d = 0; d < width; ++d) row[d] = from[d];
+}
+
+// Some of a block's queries as a block of their own.
+Block queries_of(Block block, std::int64_t first, std::int64_t most) {
+  block.queries = std::min(most, block.queries - first);
+  block.query_row += first;
+  block.q = block.q.from(first);
+  block.out += first * block.out_stride;
+  block.lse += first * block.lse_stride;
+  return block;
+}
+
+}  // namespace
+
 Stream::Stream(Settings settings, int heads, int kv_heads, int head_dim)
     : Stream(std::move(settings), heads, kv_heads, head_dim, {0, heads}) {}
 
@@ -45,26 +66,26 @@ pattern::Rows Stream::rows_of(int level, int head, std::int64_t end, std::int64_
 
 void Stream::append(std::int64_t length, const float* q, const float* k, const float* v, float* out, float* lse,
                     WeightSink* sink) {
-  const compute::Precision precision = compute::precision();
-  core::parallel_for(own_.count(), [&](std::int64_t head) {
-    const compute::WithPrecision same_on_all_threads(precision);
-    append_head(own_.begin + int(head), length, q, k, v, out, lse, sink);
+  const Chunk chunk{length, q, out, lse};
+  core::parallel_for(own_.count(), [&](std::int64_t column) { keep_rows(own_.begin + int(column), length, k, v); });
+  for (int level = 0; level < int(settings_.pattern.levels.size()); ++level) read_level(level, chunk);
+  core::parallel_for(own_.count(), [&](std::int64_t column) {
+    const int head = own_.begin + int(column);
+    if (sink) give_weights(head, chunk, *sink);
+    forget_ended(head);
   });
   position_ += length;
 }
 
-void Stream::append_head(int head, std::int64_t length, const float* q, const float* k, const float* v, float* out,
-                         float* lse, WeightSink* sink) {
+// Puts the chunk's keys and values of a head behind those that its segments have, and notes where.
+void Stream::keep_rows(int head, std::int64_t length, const float* k, const float* v) {
   const pattern::Pattern& pattern = settings_.pattern;
   const LevelRotation* turn = rotation_->active() ? rotation_.get() : nullptr;
   const int d = head_dim_;
-  // Where the arrays have this head, and how many they have.
-  const int column = head - own_.begin, columns = own_.count();
   const int kv_column = head / (heads_ / kv_heads_) - own_kv_.begin, kv_columns = own_kv_.count();
   const std::int64_t begin = position_, end = position_ + length;
-  std::vector<Part>& parts = parts_[std::size_t(column)];
+  std::vector<Part>& parts = parts_of(head);
   parts.clear();
-
   for (int level = 0; level < int(pattern.levels.size()); ++level) {
     Cache& cache = cache_of(level, head);
     const std::int64_t w = pattern.levels[std::size_t(level)].segment, t = pattern::shift(pattern, level, head);
@@ -77,60 +98,85 @@ void Stream::append_head(int head, std::int64_t length, const float* q, const fl
         cache.first = all.first;
         cache.count = 0;
       }
-      const std::int64_t key_row = std::int64_t(cache.k.size()) / d - cache.count;
+      const std::int64_t key_row = cache.held - cache.count;
       const pattern::Rows fresh{all.first + old * all.dilation, all.count - old, all.dilation, all.index + old};
-      for (std::int64_t i = 0; i < fresh.count; ++i) {
-        const std::int64_t from = ((fresh.first + i * fresh.dilation - begin) * kv_columns + kv_column) * d;
-        cache.k.insert(cache.k.end(), k + from, k + from + d);
-        if (turn) turn->rotate(&cache.k[cache.k.size() - std::size_t(d)], fresh.index + i, 1);
-        cache.v.insert(cache.v.end(), v + from, v + from + d);
-      }
+      if (fresh.count == 0) continue;
+      const std::int64_t at = ((fresh.first - begin) * kv_columns + kv_column) * d;
+      const std::int64_t stride = fresh.dilation * kv_columns * d;
+      put_rows(cache.k, cache.held, k + at, stride, fresh.count, d);
+      put_rows(cache.v, cache.held, v + at, stride, fresh.count, d);
+      if (turn)
+        for (std::int64_t i = 0; i < fresh.count; ++i)
+          turn->rotate(cache.k.data() + (cache.held + i) * d, fresh.index + i, 1);
+      cache.held += fresh.count;
       cache.count += fresh.count;
-      if (fresh.count > 0) parts.push_back({level, fresh, key_row, cache.first, old});
+      parts.push_back({level, fresh, key_row, cache.first, old});
     }
   }
+}
 
-  const auto block_of = [&](const Part& part) {
-    const Cache& cache = cache_of(part.level, head);
-    const std::int64_t at = part.rows.first - begin;
-    Block block;
-    block.head_dim = d;
-    block.scale = settings_.scale;
-    block.fresh = part.level == 0;
-    block.queries = part.rows.count;
-    block.keys = part.query_row + part.rows.count;
-    block.query_row = part.query_row;
-    block.q = {q + (at * columns + column) * d, part.rows.dilation * columns * d, part.rows.index, turn};
-    block.k = {cache.k.data() + part.key_row * d, d, 0, nullptr};
-    block.v = {cache.v.data() + part.key_row * d, d, 0, nullptr};
-    block.out = out + (at * columns + column) * d;
-    block.out_stride = part.rows.dilation * columns * d;
-    block.lse = lse + at * columns + column;
-    block.lse_stride = part.rows.dilation * columns;
-    return block;
-  };
-  const auto& passes = kernel().passes<float>();
-  for (const Part& part : parts) passes.forward(block_of(part));
-  if (sink)
-    for (const Part& part : parts)
-      kernel().weights(block_of(part), [&](std::int64_t query, int queries, std::int64_t key, int keys,
-                                           const float* weights, int stride) {
-        sink->tile({head, part.level, part.rows.first + query * part.rows.dilation,
-                    part.key_first + key * part.rows.dilation, queries, keys, part.rows.dilation, weights, stride});
-      });
+Block Stream::block_of(const Part& part, int head, const Chunk& chunk) const {
+  const Cache& cache = cache_of(part.level, head);
+  // Where the arrays have this head, and how many they have.
+  const int column = head - own_.begin, columns = own_.count(), d = head_dim_;
+  const std::int64_t at = part.rows.first - position_;
+  Block block;
+  block.head_dim = d;
+  block.scale = settings_.scale;
+  block.fresh = part.level == 0;
+  block.queries = part.rows.count;
+  block.keys = part.query_row + part.rows.count;
+  block.query_row = part.query_row;
+  block.q = {chunk.q + (at * columns + column) * d, part.rows.dilation * columns * d, part.rows.index,
+             rotation_->active() ? rotation_.get() : nullptr};
+  block.k = {cache.k.data() + part.key_row * d, d, 0, nullptr};
+  block.v = {cache.v.data() + part.key_row * d, d, 0, nullptr};
+  block.out = chunk.out + (at * columns + column) * d;
+  block.out_stride = part.rows.dilation * columns * d;
+  block.lse = chunk.lse + at * columns + column;
+  block.lse_stride = part.rows.dilation * columns;
+  return block;
+}
 
-  // Only the open segment's rows are needed from here on.
-  for (int level = 0; level < int(pattern.levels.size()); ++level) {
+// One level of all heads, in pieces that need nothing of each other: the levels alone follow one another.
+void Stream::read_level(int level, const Chunk& chunk) {
+  pieces_.clear();
+  for (int head = own_.begin; head < own_.end; ++head)
+    for (const Part& part : parts_of(head))
+      if (part.level == level)
+        for (std::int64_t first = 0; first < part.rows.count; first += queries_per_pass)
+          pieces_.push_back({head, &part, first});
+  const auto forward = kernel().passes<float>().forward;
+  core::parallel_for(std::int64_t(pieces_.size()), [&](std::int64_t i) {
+    const Piece& piece = pieces_[std::size_t(i)];
+    forward(queries_of(block_of(*piece.part, piece.head, chunk), piece.first, queries_per_pass));
+  });
+}
+
+void Stream::give_weights(int head, const Chunk& chunk, WeightSink& sink) const {
+  for (const Part& part : parts_[std::size_t(head - own_.begin)])
+    kernel().weights(block_of(part, head, chunk), [&](std::int64_t query, int queries, std::int64_t key, int keys,
+                                                      const float* weights, int stride) {
+      sink.tile({head, part.level, part.rows.first + query * part.rows.dilation,
+                 part.key_first + key * part.rows.dilation, queries, keys, part.rows.dilation, weights, stride});
+    });
+}
+
+// Only the open segment's rows are needed from here on.
+void Stream::forget_ended(int head) {
+  for (int level = 0; level < int(settings_.pattern.levels.size()); ++level) {
     Cache& cache = cache_of(level, head);
-    const std::int64_t gone = std::int64_t(cache.k.size()) - cache.count * d;
-    cache.k.erase(cache.k.begin(), cache.k.begin() + gone);
-    cache.v.erase(cache.v.begin(), cache.v.begin() + gone);
+    const std::int64_t gone = (cache.held - cache.count) * head_dim_;
+    if (gone > 0)
+      for (std::vector<float>* rows : {&cache.k, &cache.v})
+        std::copy_n(rows->begin() + gone, cache.count * head_dim_, rows->begin());
+    cache.held = cache.count;
   }
 }
 
 void Stream::scale_keys(std::span<const float> factors) {
   for (Cache& cache : caches_)
-    for (std::size_t i = 0; i < cache.k.size(); ++i) cache.k[i] *= factors[i % std::size_t(head_dim_)];
+    for (std::int64_t i = 0; i < cache.held * head_dim_; ++i) cache.k[std::size_t(i)] *= factors[std::size_t(i % head_dim_)];
 }
 
 std::int64_t Stream::bytes() const {
@@ -172,8 +218,9 @@ std::vector<std::vector<std::byte>> Stream::save_sections() const {
     const std::int64_t row[] = {cache.segment, cache.first, open ? cache.count : 0};
     put(section, row, sizeof row);
     if (!open) continue;
-    put(section, cache.k.data(), cache.k.size() * sizeof(float));
-    put(section, cache.v.data(), cache.v.size() * sizeof(float));
+    const std::size_t bytes = std::size_t(cache.count * head_dim_) * sizeof(float);
+    put(section, cache.k.data(), bytes);
+    put(section, cache.v.data(), bytes);
   }
   return sections;
 }
@@ -211,7 +258,7 @@ void Stream::load(std::span<const std::byte> state) {
       take(state, row, sizeof row);
       cache.segment = row[0];
       cache.first = row[1];
-      cache.count = row[2];
+      cache.count = cache.held = row[2];
       if (!fits(cache, level, h, head[0]))
         throw core::Error("The saved state of the attention is damaged.", "Start the run again from the beginning.");
       cache.k.resize(std::size_t(row[2] * head_dim_));

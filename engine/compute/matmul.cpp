@@ -45,7 +45,7 @@ void matmul(Op op_a, Op op_b, std::int64_t m, std::int64_t n, std::int64_t k, co
   // The longer side is cut, into parts that do not depend on the number of threads.
   constexpr std::int64_t most_parts = 16, worth_it = 1 << 20;
   const std::int64_t side = std::max(m, n), least = m * n * k < worth_it ? side : side < 512 ? 48 : 128;
-  const std::int64_t parts = std::clamp<std::int64_t>(side / least, 1, most_parts);
+  const std::int64_t parts = core::in_parallel() ? 1 : std::clamp<std::int64_t>(side / least, 1, most_parts);
   core::parallel_for(parts, [&](std::int64_t i) {
     const std::int64_t first = side * i / parts, count = side * (i + 1) / parts - first;
     if (m >= n)

@@ -61,24 +61,15 @@ Number* panel(std::int64_t count) {
 
 void by_float_panels(const Linear& l) {
   for_parts(l.out, l.in, [&](std::int64_t first, std::int64_t count) {
-    float* numbers = panel<float>(count * l.in);
-    expand(l.weight, l.in, first, count, numbers);
+    const float* numbers = float_rows(l.weight, l.in, first, count);
     product_here(false, true, l.rows, count, l.in, l.x, l.in, numbers, l.in, l.add ? 1.0f : 0.0f, l.y + first, l.out);
   });
-}
-
-const Bf16* bf16_rows(const Linear& l, std::int64_t first, std::int64_t count) {
-  if (l.weight.bf16) return l.weight.bf16 + first * l.in;
-  Bf16* numbers = panel<Bf16>(count * l.in);
-  for (std::int64_t i = 0; i < count; ++i)
-    loops().int8_to_bf16(l.weight.int8 + (first + i) * l.in, l.in, l.weight.scales[first + i], numbers + i * l.in);
-  return numbers;
 }
 
 void by_bf16(const Linear& l) {
   const Bf16* x = rounded(l.x, l.rows * l.in, 0);
   for_parts(l.out, l.in, [&](std::int64_t first, std::int64_t count) {
-    product_here(false, true, l.rows, count, l.in, x, l.in, bf16_rows(l, first, count), l.in, l.add ? 1.0f : 0.0f,
+    product_here(false, true, l.rows, count, l.in, x, l.in, bf16_rows(l.weight, l.in, first, count), l.in, l.add ? 1.0f : 0.0f,
                  l.y + first, l.out);
   });
 }
@@ -94,6 +85,25 @@ void expand(const Weight& weight, std::int64_t in, std::int64_t first, std::int6
     for (std::int64_t i = first; i < first + rows; ++i)
       loops().widen_int8(weight.int8 + i * in, in, weight.scales[i], numbers + (i - first) * in);
   }
+}
+
+const float* float_rows(const Weight& weight, std::int64_t in, std::int64_t first, std::int64_t rows) {
+  if (weight.f32) return weight.f32 + first * in;
+  float* numbers = panel<float>(rows * in);
+  expand(weight, in, first, rows, numbers);
+  return numbers;
+}
+
+const Bf16* bf16_rows(const Weight& weight, std::int64_t in, std::int64_t first, std::int64_t rows) {
+  if (weight.bf16) return weight.bf16 + first * in;
+  Bf16* numbers = panel<Bf16>(rows * in);
+  if (weight.f32) {
+    loops().round_to_bf16(weight.f32 + first * in, rows * in, numbers);
+  } else {
+    for (std::int64_t i = 0; i < rows; ++i)
+      loops().int8_to_bf16(weight.int8 + (first + i) * in, in, weight.scales[first + i], numbers + i * in);
+  }
+  return numbers;
 }
 
 void linear(std::int64_t rows, std::int64_t in, std::int64_t out, const float* x, const Weight& weight,

@@ -26,6 +26,10 @@ struct Weight {
 // The numbers of rows first .. first + rows - 1, [rows, in].
 void expand(const Weight& weight, std::int64_t in, std::int64_t first, std::int64_t rows, float* numbers);
 
+// The same rows as products take them: where they lie, or expanded into the calling thread's room until its next call.
+const float* float_rows(const Weight& weight, std::int64_t in, std::int64_t first, std::int64_t rows);
+const Bf16* bf16_rows(const Weight& weight, std::int64_t in, std::int64_t first, std::int64_t rows);
+
 // As `linear` of compute/matmul.h. Int8 weights are not multiplied as such, which would round the activations too: where
 // 2 of 1024 features are 30 times the others, as outliers are, an error of 1.3 % would become one of 9 %.
 void linear(std::int64_t rows, std::int64_t in, std::int64_t out, const float* x, const Weight& weight,

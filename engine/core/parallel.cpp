@@ -18,7 +18,7 @@ namespace {
 const int at_start = omp_get_max_threads();  // all processors, or what OMP_NUM_THREADS says
 
 thread_local int wanted = 0;       // 0: as at the start
-thread_local bool inside = false;  // of a loop's body
+thread_local bool inside = false;  // of a body of a loop of several items
 
 struct Loop {
   const FunctionRef<void(std::int64_t)> body;
@@ -98,11 +98,13 @@ Pool& pool() {
 
 void set_threads(int threads) { wanted = threads > 0 ? threads : omp_get_num_procs(); }
 
+bool in_parallel() { return inside; }
+
 int threads() { return wanted > 0 ? wanted : at_start; }
 
 void parallel_for(std::int64_t count, FunctionRef<void(std::int64_t)> body) {
   const int helpers = int(std::min<std::int64_t>(threads(), count)) - 1;
-  if (inside || helpers < 1) {
+  if (inside || count < 2) {
     for (std::int64_t i = 0; i < count; ++i) body(i);
     return;
   }

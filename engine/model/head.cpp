@@ -55,15 +55,10 @@ void Head::logits(std::int64_t rows, const float* normed, float* logits) const {
   compute::linear(rows, config_.hidden_size, config_.vocab_size, normed, output_, nullptr, logits);
 }
 
-void Head::cross_entropy(std::span<const std::int32_t> targets, const float* normed, compute::Buffer& block,
+void Head::cross_entropy(std::span<const std::int32_t> targets, const float* normed, compute::Buffer& room,
                          float* nats) const {
-  const std::int64_t count = std::int64_t(targets.size()), vocab = config_.vocab_size;
-  for (std::int64_t first = 0; first < count; first += rows_a_block()) {
-    const std::int64_t rows = std::min(rows_a_block(), count - first);
-    float* block_logits = block.reserve(rows * vocab);
-    logits(rows, normed + first * config_.hidden_size, block_logits);
-    compute::cross_entropy(rows, vocab, block_logits, targets.data() + first, nats + first);
-  }
+  compute::linear_cross_entropy(std::int64_t(targets.size()), config_.hidden_size, config_.vocab_size, normed, output_,
+                                targets.data(), room, nats);
 }
 
 void Head::cross_entropy_backward(std::span<const std::int32_t> targets, const float* normed, float scale,

@@ -1,5 +1,5 @@
 #pragma once
-// Both ends of the decoder: tokens to rows and rows to predictions. Logits exist only for a block of rows at a time.
+// Both ends of the decoder: tokens to rows and rows to predictions. Logits exist only for some rows or some tokens at a time.
 
 #include <cstdint>
 #include <span>
@@ -27,7 +27,7 @@ class Head {
   void logits(std::int64_t rows, const float* normed, float* logits) const;
 
   // nats[i] = -log p(targets[i] | row i).
-  void cross_entropy(std::span<const std::int32_t> targets, const float* normed, compute::Buffer& block,
+  void cross_entropy(std::span<const std::int32_t> targets, const float* normed, compute::Buffer& room,
                      float* nats) const;
 
   // The same, with the gradients of scale * sum(nats): dnormed is overwritten, the weights' gradients are added to.

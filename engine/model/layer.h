@@ -58,7 +58,19 @@ class Layer {
                 BackwardScratch& scratch, const LayerParts<float>& gradients, float* dx) const;
 
  private:
-  const float* feed_forward(std::int64_t rows, const float* middle, Activations& a) const;
+  // Some rows of the activations; null: there are none, or they need not be kept.
+  struct Rows {
+    float *input_statistics = nullptr, *normed = nullptr, *attended_statistics = nullptr, *attended_normed = nullptr;
+    float *middle = nullptr, *middle_statistics = nullptr, *ffn_input = nullptr;
+    float *gate = nullptr, *up = nullptr, *hidden = nullptr, *hidden_statistics = nullptr, *hidden_normed = nullptr;
+  };
+
+  void project(std::int64_t first, std::int64_t count, const Rotary& rotary, const float* input, const Rows& r, float* q,
+               float* k, float* v) const;
+  void transform(std::int64_t count, const float* attended, const Rows& r, float* x) const;
+  Rows room_to_keep(std::int64_t rows, Activations& a) const;
+  Rows passing_room(std::int64_t rows) const;
+  Rows from(Rows rows, std::int64_t first) const;
   void feed_forward_backward(std::int64_t rows, const Activations& a, BackwardScratch& scratch,
                              const LayerParts<float>& gradients, float* dx) const;
 

@@ -55,20 +55,21 @@ void Rotary::set(std::size_t at, const Turn& start, const Turn& step) {
   keys_.sine[at] = float(sine / scale);
 }
 
-void Rotary::turn(const Table& table, float* rows, int heads, float direction) const {
+void Rotary::turn(const Table& table, float* rows, int heads, std::int64_t first, std::int64_t count,
+                  float direction) const {
   if (!active_) return;
-  const std::int64_t step = interleaved_ ? 1 : half_;
-  compute::for_row_blocks(length_, [&](std::int64_t begin, std::int64_t end, std::int64_t) {
+  const std::int64_t half = half_, step = interleaved_ ? 1 : half, spread = interleaved_ ? 2 : 1;
+  compute::for_row_blocks(count, [&](std::int64_t begin, std::int64_t end, std::int64_t) {
     for (std::int64_t row = begin; row < end; ++row) {
-      const float *cosine = &table.cosine[std::size_t(row * half_)], *sine = &table.sine[std::size_t(row * half_)];
+      const float* cosine = table.cosine.data() + (first + row) * half;
+      const float* sine = table.sine.data() + (first + row) * half;
       for (int head = 0; head < heads; ++head) {
-        float* x = rows + (row * heads + head) * 2 * half_;
-        for (std::int64_t i = 0; i < half_; ++i) {
-          const float s = direction * sine[i];
-          float &a = x[first_of(i)], &b = x[first_of(i) + step];
-          const float turned = a * cosine[i] - b * s;
-          b = b * cosine[i] + a * s;
-          a = turned;
+        float *a = rows + (row * heads + head) * 2 * half, *b = a + step;
+#pragma GCC ivdep
+        for (std::int64_t i = 0; i < half; ++i) {
+          const float s = direction * sine[i], x = a[i * spread], y = b[i * spread];
+          a[i * spread] = x * cosine[i] - y * s;
+          b[i * spread] = y * cosine[i] + x * s;
         }
       }
     }

@@ -22,12 +22,17 @@ class Rotary {
   // would not even know its unit digit.
   void prepare(std::int64_t first, std::int64_t length, std::int64_t origin);
 
-  void turn_queries(float* rows, int heads) const { turn(queries_, rows, heads, 1); }
-  void turn_keys(float* rows, int heads) const { turn(scaled_ ? keys_ : queries_, rows, heads, 1); }
+  // `rows` [count, heads, head_dim] are those of the prepared positions first, first + 1, ...
+  void turn_queries(float* rows, int heads, std::int64_t first, std::int64_t count) const {
+    turn(queries_, rows, heads, first, count, 1);
+  }
+  void turn_keys(float* rows, int heads, std::int64_t first, std::int64_t count) const {
+    turn(scaled_ ? keys_ : queries_, rows, heads, first, count, 1);
+  }
 
-  // The transposed maps, for gradients.
-  void turn_queries_back(float* rows, int heads) const { turn(queries_, rows, heads, -1); }
-  void turn_keys_back(float* rows, int heads) const { turn(scaled_ ? keys_ : queries_, rows, heads, -1); }
+  // The transposed maps, for gradients; of all prepared positions.
+  void turn_queries_back(float* rows, int heads) const { turn(queries_, rows, heads, 0, length_, -1); }
+  void turn_keys_back(float* rows, int heads) const { turn(scaled_ ? keys_ : queries_, rows, heads, 0, length_, -1); }
 
   // Of each pair; those of xPos divided by the scale base.
   const std::vector<double>& frequencies() const { return frequencies_; }
@@ -50,7 +55,7 @@ class Rotary {
 
   Turn exact_turn(std::int64_t angle_position, std::int64_t scale_position, std::int64_t pair) const;
   void set(std::size_t at, const Turn& start, const Turn& step);
-  void turn(const Table& table, float* rows, int heads, float direction) const;
+  void turn(const Table& table, float* rows, int heads, std::int64_t first, std::int64_t count, float direction) const;
   std::int64_t first_of(std::int64_t pair) const { return interleaved_ ? 2 * pair : pair; }
 
   bool active_, scaled_, interleaved_;

@@ -13,7 +13,7 @@
 namespace corpuscope::explore {
 namespace {
 
-constexpr std::int64_t length = 3000;
+constexpr std::int64_t length = 5000;  // more than a chunk
 
 // Every weight of the whole sequence, read in one piece.
 class AllWeights : public attention::WeightSink {
@@ -135,17 +135,17 @@ TEST_F(ExactWeightsTest, DenseOnesSeeEveryEarlierTokenOfTheirStretch) {
 TEST_F(ExactWeightsTest, TheCostIsToldBeforeAndFallsOnceStatesAreKept) {
   ExactReader exact(file, run, folder / "tiny");
   core::Job job;
-  const WeightWindow near_end{2900, 10, 2880, 30};
-  EXPECT_EQ(exact.cost(near_end).tokens, 2910);
+  const WeightWindow near_end{4900, 10, 4880, 30};
+  EXPECT_EQ(exact.cost(near_end).tokens, 4910);
   EXPECT_GT(exact.cost(near_end).seconds, 0);
   exact.weights(near_end, job);
-  EXPECT_LE(exact.cost(near_end).tokens, 2910 - 2048);
+  EXPECT_LE(exact.cost(near_end).tokens, 4910 - 4096);
 }
 
 TEST_F(ExactWeightsTest, RefusesWhatCannotBe) {
   ExactReader exact(file, run, folder / "tiny");
   core::Job job;
-  for (const WeightWindow w : {WeightWindow{-1, 5, 0, 5}, {0, 0, 0, 5}, {0, 5, 0, 0}, {2998, 5, 0, 5}, {0, 3000, 0, 3000},
+  for (const WeightWindow w : {WeightWindow{-1, 5, 0, 5}, {0, 0, 0, 5}, {0, 5, 0, 0}, {4998, 5, 0, 5}, {0, 5000, 0, 5000},
                                {0, 5, std::int64_t(1) << 62, std::int64_t(1) << 62}}) {
     EXPECT_THROW(exact.weights(w, job), core::Error);
     EXPECT_THROW(exact.cost(w), core::Error);
@@ -160,9 +160,9 @@ TEST_F(ExactWeightsTest, ACancelLeavesItUsable) {
   ExactReader exact(file, run, folder / "tiny");
   core::Job cancelled;
   cancelled.cancel();
-  EXPECT_THROW(exact.weights({2900, 10, 2880, 30}, cancelled), core::Cancelled);
+  EXPECT_THROW(exact.weights({4900, 10, 4880, 30}, cancelled), core::Cancelled);
   core::Job job;
-  EXPECT_FALSE(exact.weights({2900, 10, 2880, 30}, job).layers[0].empty());
+  EXPECT_FALSE(exact.weights({4900, 10, 4880, 30}, job).layers[0].empty());
 }
 
 }  // namespace
