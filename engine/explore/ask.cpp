@@ -69,16 +69,12 @@ std::vector<AskSource> Asker::Impl::find(const std::string& question, const AskS
 
 std::vector<AskSource> Asker::Impl::find_before(const std::string& question, const AskSettings& settings,
                                                 std::int64_t known, core::Job& job) {
-  if (known == 0) return {};
-  const Place place = passages.place(known - 1);
-  const auto document = text.find(place.document);
-  if (!document) throw core::Error("The corpus has changed since it was read.", "Read it again when it is open again.");
-  const TextPlace end{*document, place.offset + place.length};
+  const auto before = text.before(known);
   constexpr std::int64_t bytes_a_token = 3;
   std::vector<AskSource> found;
   for (const PassageBefore& passage :
-       passages_before(text, question, end, settings.passages, bytes_a_token * settings.passage_tokens, job))
-    found.push_back(source(text.documents()[passage.document], passage.first, passage.bytes, settings.passage_tokens));
+       passages_before(*before, question, settings.passages, bytes_a_token * settings.passage_tokens, job))
+    found.push_back(source(before->documents()[passage.document], passage.first, passage.bytes, settings.passage_tokens));
   std::erase_if(found, [&](const AskSource& one) { return one.first + one.count > known; });
   return found;
 }

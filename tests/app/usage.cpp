@@ -17,6 +17,11 @@ TEST(Usage, HelpOfEveryCommandIsOnStandardOutput) {
   const std::vector<Words> commands = {{},
                                        {"open"},
                                        {"read"},
+                                    {"reach"},
+                                    {"search", "-w", "file", "whale", "--as-of"},
+                                    {"path", "-w", "file", "--from", "1", "--to", "2", "--check"},
+                                    {"ask", "-w", "file", "Who?", "--how", "0"},
+                                       {"reach"},
                                        {"search"},
                                        {"collocates"},
                                        {"ngrams"},
@@ -56,7 +61,7 @@ TEST(Usage, HelpOfEveryCommandIsOnStandardOutput) {
 TEST(Usage, TheFirstHelpNamesEveryCommand) {
   const auto help = run({"--help"}).out;
   for (const char* command :
-       {"open", "read", "search", "info", "export", "report", "pattern", "ask", "inspect", "path", "check", "bench",
+       {"open", "read", "reach", "search", "info", "export", "report", "pattern", "ask", "inspect", "path", "check", "bench",
         "devices", "model", "train"})
     EXPECT_THAT(help, HasSubstr(std::string("\n  ") + command + " ")) << command;
 }
