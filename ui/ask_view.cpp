@@ -383,7 +383,8 @@ void AskView::update_state() {
     written_by_->clear();
     return;
   }
-  written_by_->setText(tr("Written by %1, a small model: it knows little. The passages are the answer.").arg(to_text(run->model)));
+  written_by_->setText((explore::is_small(*run) ? tr("Written by %1, a small model: it knows little. The passages are the answer.")
+                                                : tr("Written by %1. The passages are what it stood on.")).arg(to_text(run->model)));
   if (!busy && answer_->toPlainText().isEmpty()) state_->setText(tr("Passages come first, then what the model writes."));
 }
 

@@ -28,6 +28,11 @@ Answer shown(Answer answer) {
 
 }  // namespace
 
+bool is_small(const workspace::Run& run) {
+  constexpr std::int64_t knows_something = 500'000'000;  // weights
+  return model::parameter_count(model::parse_config(run.config)) < knows_something;
+}
+
 std::vector<std::size_t> shown_order(const Answer& answer) {
   std::vector<std::size_t> order(answer.sources.size());
   std::iota(order.begin(), order.end(), std::size_t(0));

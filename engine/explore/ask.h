@@ -71,6 +71,9 @@ struct AnswerHow {
   std::map<std::int64_t, AnswerPlace> places;      // of every position in these
 };
 
+// Whether the model that made a run is too small to know much by itself: then the passages are the answer.
+bool is_small(const workspace::Run& run);
+
 // Keeps the model, the text and the last state from question to question. One thread at a time.
 class Asker {
  public:
