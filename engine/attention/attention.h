@@ -155,11 +155,11 @@ class Stream {
     std::int64_t first = 0;
   };
 
-  // What append was given, but for keys and values, which are kept.
-  struct Chunk {
+  struct Chunk {  // what append was given
     std::int64_t length = 0;
-    const float* q = nullptr;
+    const float *q = nullptr, *k = nullptr, *v = nullptr;
     float *out = nullptr, *lse = nullptr;
+    WeightSink* sink = nullptr;
   };
 
   const Cache& cache_of(int level, int head) const {
@@ -168,10 +168,11 @@ class Stream {
   Cache& cache_of(int level, int head) { return caches_[std::size_t(level * own_.count() + head - own_.begin)]; }
   std::vector<Part>& parts_of(int head) { return parts_[std::size_t(head - own_.begin)]; }
   bool fits(const Cache& cache, int level, int head, std::int64_t position) const;
-  void keep_rows(int head, std::int64_t length, const float* k, const float* v);
+  void read_heads(HeadRange heads, const Chunk& chunk);
+  void keep_rows(int head, const Chunk& chunk);
   BlockOf<float> block_of(const Part& part, int head, const Chunk& chunk) const;
-  void read_level(int level, const Chunk& chunk);
-  void give_weights(int head, const Chunk& chunk, WeightSink& sink) const;
+  void read_level(int level, HeadRange heads, const Chunk& chunk);
+  void give_weights(int head, const Chunk& chunk) const;
   void forget_ended(int head);
 
   Settings settings_;
@@ -184,7 +185,7 @@ class Stream {
   std::int64_t beginning_ = 0;            // no position before it exists
   std::vector<Cache> caches_;             // [level, own head]
   std::vector<std::vector<Part>> parts_;  // [own head], of the chunk in hand: the room is kept
-  std::vector<Piece> pieces_;             // of the level in hand
+  std::vector<std::vector<Piece>> pieces_;  // [first of the heads that are read together], of the level in hand
 };
 
 }  // namespace corpuscope::attention

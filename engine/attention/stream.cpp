@@ -49,6 +49,7 @@ Stream::Stream(Settings settings, int heads, int kv_heads, int head_dim, HeadRan
   rotation_ = std::make_shared<const LevelRotation>(settings_.rotary, settings_.pattern, head_dim);
   caches_.resize(settings_.pattern.levels.size() * std::size_t(own.count()));
   parts_.resize(std::size_t(own.count()));
+  pieces_.resize(parts_.size());
 }
 
 void Stream::begin_at(std::int64_t position) {
@@ -66,24 +67,40 @@ pattern::Rows Stream::rows_of(int level, int head, std::int64_t end, std::int64_
 
 void Stream::append(std::int64_t length, const float* q, const float* k, const float* v, float* out, float* lse,
                     WeightSink* sink) {
-  const Chunk chunk{length, q, out, lse};
-  core::parallel_for(own_.count(), [&](std::int64_t column) { keep_rows(own_.begin + int(column), length, k, v); });
-  for (int level = 0; level < int(settings_.pattern.levels.size()); ++level) read_level(level, chunk);
-  core::parallel_for(own_.count(), [&](std::int64_t column) {
-    const int head = own_.begin + int(column);
-    if (sink) give_weights(head, chunk, *sink);
-    forget_ended(head);
-  });
+  const compute::Precision precision = compute::precision();
+  const Chunk chunk{length, q, k, v, out, lse, sink};
+  // A head after the other on each thread, so that its rows stay in the thread's cache; where there are too few heads
+  // for that, all threads share each level's queries.
+  if (own_.count() >= 2 * core::threads())
+    core::parallel_for(own_.count(), [&](std::int64_t column) {
+      const compute::WithPrecision same_on_all_threads(precision);
+      const int head = own_.begin + int(column);
+      read_heads({head, head + 1}, chunk);
+    });
+  else if (own_.count() > 0)
+    read_heads(own_, chunk);
   position_ += length;
 }
 
+void Stream::read_heads(HeadRange heads, const Chunk& chunk) {
+  const auto each_head = [&](auto&& body) {
+    core::parallel_for(heads.count(), [&](std::int64_t i) { body(heads.begin + int(i)); });
+  };
+  each_head([&](int head) { keep_rows(head, chunk); });
+  for (int level = 0; level < int(settings_.pattern.levels.size()); ++level) read_level(level, heads, chunk);
+  each_head([&](int head) {
+    if (chunk.sink) give_weights(head, chunk);
+    forget_ended(head);
+  });
+}
+
 // Puts the chunk's keys and values of a head behind those that its segments have, and notes where.
-void Stream::keep_rows(int head, std::int64_t length, const float* k, const float* v) {
+void Stream::keep_rows(int head, const Chunk& chunk) {
   const pattern::Pattern& pattern = settings_.pattern;
   const LevelRotation* turn = rotation_->active() ? rotation_.get() : nullptr;
   const int d = head_dim_;
   const int kv_column = head / (heads_ / kv_heads_) - own_kv_.begin, kv_columns = own_kv_.count();
-  const std::int64_t begin = position_, end = position_ + length;
+  const std::int64_t begin = position_, end = position_ + chunk.length;
   std::vector<Part>& parts = parts_of(head);
   parts.clear();
   for (int level = 0; level < int(pattern.levels.size()); ++level) {
@@ -103,8 +120,8 @@ void Stream::keep_rows(int head, std::int64_t length, const float* k, const floa
       if (fresh.count == 0) continue;
       const std::int64_t at = ((fresh.first - begin) * kv_columns + kv_column) * d;
       const std::int64_t stride = fresh.dilation * kv_columns * d;
-      put_rows(cache.k, cache.held, k + at, stride, fresh.count, d);
-      put_rows(cache.v, cache.held, v + at, stride, fresh.count, d);
+      put_rows(cache.k, cache.held, chunk.k + at, stride, fresh.count, d);
+      put_rows(cache.v, cache.held, chunk.v + at, stride, fresh.count, d);
       if (turn)
         for (std::int64_t i = 0; i < fresh.count; ++i)
           turn->rotate(cache.k.data() + (cache.held + i) * d, fresh.index + i, 1);
@@ -138,26 +155,27 @@ Block Stream::block_of(const Part& part, int head, const Chunk& chunk) const {
   return block;
 }
 
-// One level of all heads, in pieces that need nothing of each other: the levels alone follow one another.
-void Stream::read_level(int level, const Chunk& chunk) {
-  pieces_.clear();
-  for (int head = own_.begin; head < own_.end; ++head)
+// One level of some heads, in pieces that need nothing of each other: the levels alone follow one another.
+void Stream::read_level(int level, HeadRange heads, const Chunk& chunk) {
+  std::vector<Piece>& pieces = pieces_[std::size_t(heads.begin - own_.begin)];
+  pieces.clear();
+  for (int head = heads.begin; head < heads.end; ++head)
     for (const Part& part : parts_of(head))
       if (part.level == level)
         for (std::int64_t first = 0; first < part.rows.count; first += queries_per_pass)
-          pieces_.push_back({head, &part, first});
+          pieces.push_back({head, &part, first});
   const auto forward = kernel().passes<float>().forward;
-  core::parallel_for(std::int64_t(pieces_.size()), [&](std::int64_t i) {
-    const Piece& piece = pieces_[std::size_t(i)];
+  core::parallel_for(std::int64_t(pieces.size()), [&](std::int64_t i) {
+    const Piece& piece = pieces[std::size_t(i)];
     forward(queries_of(block_of(*piece.part, piece.head, chunk), piece.first, queries_per_pass));
   });
 }
 
-void Stream::give_weights(int head, const Chunk& chunk, WeightSink& sink) const {
+void Stream::give_weights(int head, const Chunk& chunk) const {
   for (const Part& part : parts_[std::size_t(head - own_.begin)])
     kernel().weights(block_of(part, head, chunk), [&](std::int64_t query, int queries, std::int64_t key, int keys,
                                                       const float* weights, int stride) {
-      sink.tile({head, part.level, part.rows.first + query * part.rows.dilation,
+      chunk.sink->tile({head, part.level, part.rows.first + query * part.rows.dilation,
                  part.key_first + key * part.rows.dilation, queries, keys, part.rows.dilation, weights, stride});
     });
 }

@@ -145,6 +145,7 @@ class LayerInspection : public attention::WeightSink {
   }
 
   void gather_edges(const std::vector<Candidate>& strongest, Findings& findings) const {
+    findings.edges.reserve(strongest.size());
     for (std::size_t i = 0; i < strongest.size(); ++i) {
       const Candidate& one = strongest[i];
       if (one.weight > 0)
@@ -231,6 +232,9 @@ Findings Inspection::end() {
     parts[std::size_t(i)] = impl_->layers[std::size_t(i)].gather(std::move(found[std::size_t(i)]));
   });
   Findings all;
+  std::size_t edges = 0;
+  for (const Findings& part : parts) edges += part.edges.size();
+  all.edges.reserve(edges);
   for (Findings& part : parts) {
     std::ranges::move(part.received, std::back_inserter(all.received));
     std::ranges::move(part.tiles, std::back_inserter(all.tiles));

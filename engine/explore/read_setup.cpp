@@ -201,7 +201,7 @@ ReadSteps read_steps(const model::Config& config, const InspectionSettings& insp
   const double operations = reading_operations(config, inspection.length) / double(inspection.length);
   const double waiting_bytes = inspection.layers * (inspection.edges * double(sizeof(workspace::Edge)) + 8);
   const double faster = gpu ? 100 : 1;
-  const std::int64_t chunk = power_of_two_below(faster * 1e11 / operations, 64, gpu ? 16384 : 4096);
+  const std::int64_t chunk = power_of_two_below(faster * 1e11 / operations, 64, gpu ? 16384 : 2048);
   const double checkpoint = std::min(faster * 2e12 / operations, 32e6 / waiting_bytes);
   return {chunk, power_of_two_below(checkpoint, chunk, gpu ? 1 << 20 : 65536), waypoints(config, inspection).spacing};
 }

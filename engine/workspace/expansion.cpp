@@ -4,11 +4,13 @@
 #include <array>
 #include <map>
 
+#include "workspace/headings.h"
+
 namespace corpuscope::workspace {
 namespace {
 
 constexpr std::size_t added_words = 30;
-constexpr double added_share = 0.45;  // of the query's whole weight
+constexpr double most_added_share = 0.45;  // of the query's whole weight
 
 constexpr std::array<std::string_view, 101> small_words = {
     "a", "about", "above", "after", "all", "also", "an", "and", "any", "anyone", "are", "as", "at", "be", "because",
@@ -40,13 +42,18 @@ bool is_small_word(std::string_view word) {
   return std::find(small_words.begin(), small_words.end(), lower(word)) != small_words.end();
 }
 
-void expand(RankQuery& query, std::span<const FeedbackText> texts, const WordTokenizer& tokenizer, Ranker& index) {
-  double scores = 0, whole_weight = 0;
-  for (const auto& text : texts) scores += text.score;
+bool expand(RankQuery& query, std::span<const FeedbackText> texts, const WordTokenizer& tokenizer, Ranker& index) {
+  double all_scores = 0, scores = 0, whole_weight = 0;
+  for (const auto& text : texts) {
+    all_scores += text.score;
+    if (is_prose(text.text)) scores += text.score;
+  }
   for (const auto& term : query.terms) whole_weight += term.weight;
-  if (scores <= 0) return;
+  if (scores <= 0) return false;
+  const double added_share = most_added_share * scores / all_scores;
   std::map<std::string, Found> found;  // by stem
   for (const auto& text : texts) {
+    if (!is_prose(text.text)) continue;
     double words = 0;
     tokenizer.each(text.text, [&](std::string_view, std::int64_t, std::int64_t) { return ++words > 0; });
     tokenizer.each(text.text, [&](std::string_view stem, std::int64_t start, std::int64_t end) {
@@ -71,7 +78,7 @@ void expand(RankQuery& query, std::span<const FeedbackText> texts, const WordTok
   }
   double chosen_weight = 0;
   for (const auto& one : chosen) chosen_weight += one.second.weight;
-  if (chosen.empty()) return;
+  if (chosen.empty()) return false;
   std::map<std::string, std::size_t> own;  // terms of a single stem
   for (std::size_t i = 0; i < query.terms.size(); ++i) {
     query.terms[i].weight *= 1 - added_share;
@@ -92,6 +99,7 @@ void expand(RankQuery& query, std::span<const FeedbackText> texts, const WordTok
       query.terms.push_back({word.word, weight, false, word.rows});
     }
   }
+  return true;
 }
 
 }  // namespace corpuscope::workspace

@@ -1,5 +1,6 @@
 #include "workspace/index.h"
 
+#include "workspace/headings.h"
 #include "workspace/search_rows.h"
 #include "workspace/text_blocks.h"
 
@@ -10,7 +11,8 @@ void tell(Query& index, std::int64_t block, const std::string& name, std::string
   std::size_t row = 0;
   for (const TextRow& part : text_rows(text)) {
     const std::string passage(text.substr(part.first, part.bytes));
-    index.bind_all(row_id(block, row++), name, passage, identifier_parts(passage)).run();
+    const std::string heads = headings(passage);
+    index.bind_all(row_id(block, row++), name, passage, identifier_parts(passage), heads + identifier_parts(heads)).run();
     index.again();
   }
 }
@@ -18,12 +20,12 @@ void tell(Query& index, std::int64_t block, const std::string& name, std::string
 }  // namespace
 
 void index_block(Database& db, std::int64_t block, const std::string& name, std::string_view text) {
-  Query index = db.query("INSERT INTO words (rowid, name, text, parts) VALUES (?, ?, ?, ?)");
+  Query index = db.query("INSERT INTO words (rowid, name, text, parts, headings) VALUES (?, ?, ?, ?, ?)");
   tell(index, block, name, text);
 }
 
 void forget_block(Database& db, std::int64_t block, const std::string& name, std::string_view text) {
-  Query forget = db.query("INSERT INTO words (words, rowid, name, text, parts) VALUES ('delete', ?, ?, ?, ?)");
+  Query forget = db.query("INSERT INTO words (words, rowid, name, text, parts, headings) VALUES ('delete', ?, ?, ?, ?, ?)");
   tell(forget, block, name, text);
 }
 

@@ -12,11 +12,11 @@
 namespace corpuscope::workspace {
 namespace {
 
-enum Column { name_column = 0, text_column = 1, parts_column = 2 };
+enum Column { name_column = 0, text_column = 1, parts_column = 2, headings_column = 3 };
 
 // Tuned on Cranfield, where they are flat around these values.
 constexpr double k1 = 2, b = 0.75;
-constexpr double name_weight = 1, parts_weight = 0.5;
+constexpr double name_weight = 1, parts_weight = 0.5, heading_weight = 1;  // beside the text itself
 constexpr double pair_weight = 0.1, near_share = 0.3;
 constexpr int near = 8;  // words
 
@@ -71,6 +71,8 @@ Occurrences occurrences(const Fts5ExtensionApi* api, Fts5Context* context, int p
       if (places) found.places.push_back(offset);
     } else if (column == parts_column) {
       found.count += parts_weight;
+    } else if (column == headings_column) {
+      found.count += heading_weight;
     } else if (!named) {
       named = true;
       found.count += name_weight;

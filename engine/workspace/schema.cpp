@@ -129,7 +129,14 @@ CREATE TABLE questions (
   question TEXT NOT NULL, answer TEXT NOT NULL, details TEXT NOT NULL);
 CREATE INDEX questions_of_run ON questions (run);
 )sql",
-    // 7: what was measured of a run by reading parts again
+    // 7: the search index knows headings
+    R"sql(
+DROP TABLE words;
+CREATE VIRTUAL TABLE words USING fts5 (name, text, parts, headings, content = '',
+  tokenize = 'porter unicode61 remove_diacritics 2');
+INSERT INTO words (words, rank) VALUES ('pgsz', 8000), ('hashsize', 16777216);
+)sql",
+    // 8: what was measured of a run by reading parts again
     R"sql(
 CREATE TABLE checked_links (
   run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
@@ -145,7 +152,7 @@ CREATE TABLE context_octaves (
   PRIMARY KEY (run, first)) WITHOUT ROWID;
 )sql",
 };
-constexpr std::int64_t version_of_index = 2;  // older files must be indexed again
+constexpr std::int64_t version_of_index = 7;  // older files must be indexed again
 
 constexpr std::int64_t current_version = std::int64_t(migrations.size());
 

@@ -268,12 +268,13 @@ std::vector<RankedPassage> Workspace::rank_words(const std::vector<std::string>&
       Passage passage = passage_of(db, row.row);
       if (seen.insert(passage.document).second) best.push_back({std::move(passage.text), row.score});
     }
-    expand(query, best, tokenizer, *impl_->ranker);
-    std::unordered_set<std::int64_t> own;
-    if (ranking.only_own)
-      for (const RankedRow& row : rows) own.insert(row.row);
-    rows = impl_->ranker->rank(query);
-    if (ranking.only_own) std::erase_if(rows, [&](const RankedRow& row) { return !own.contains(row.row); });
+    if (expand(query, best, tokenizer, *impl_->ranker)) {
+      std::unordered_set<std::int64_t> own;
+      if (ranking.only_own)
+        for (const RankedRow& row : rows) own.insert(row.row);
+      rows = impl_->ranker->rank(query);
+      if (ranking.only_own) std::erase_if(rows, [&](const RankedRow& row) { return !own.contains(row.row); });
+    }
   }
   std::vector<RankedPassage> found;
   std::map<std::int64_t, int> in_document;

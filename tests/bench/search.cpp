@@ -2,6 +2,8 @@
 // CORPUSCOPE_BENCH_MEGABYTES makes it smaller or larger. A plain read of the same bytes stands beside it as the floor.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstdlib>
 #include <numeric>
@@ -52,11 +54,18 @@ const explore::CorpusText& corpus() {
 void search(benchmark::State& state, const char* query) {
   const auto& text = corpus();
   std::int64_t matches = 0;
+  double slowest_first = 0;  // milliseconds until something was found
   for (auto _ : state) {
     core::Job job;
-    matches = explore::search(text, explore::parse_query(query), {}, job, [](std::span<const explore::Match>) {}).matches;
+    double first = -1;
+    const auto start = std::chrono::steady_clock::now();
+    matches = explore::search(text, explore::parse_query(query), {}, job, [&](std::span<const explore::Match>) {
+      if (first < 0) first = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+    }).matches;
+    slowest_first = std::max(slowest_first, first);
   }
   state.counters["matches"] = double(matches);
+  state.counters["first_ms"] = slowest_first;
   state.SetBytesProcessed(std::int64_t(state.iterations()) * text.bytes());
 }
 
