@@ -22,6 +22,7 @@ void add_twists(CLI::App& app);   // twists -w FILE [--bits N] [--json|--csv]
 void add_ask(CLI::App& app);      // ask -w FILE QUESTION... [--as-of TOKEN] [--check] [--json]; --history
 void add_linguistics(CLI::App& app);  // collocates -w FILE QUERY..., ngrams -w FILE, keyness -w FILE PATH...
 void add_read(CLI::App& app);     // read -w FILE [--model DIR] [--detail light|balanced|full] [--plan] [--json]
+void add_reach(CLI::App& app);    // reach -w FILE [--again] [--json]
 void add_report(CLI::App& app, Arguments& arguments);  // report -w FILE report.html
 void add_pattern(CLI::App& app);  // pattern --length N [--levels W:R,...] [--rule RULE] [--staggered] ... [--json]
 void add_inspect(CLI::App& app);  // inspect -w FILE --token N [--layer L] [--top N] [--stored] [--json]

@@ -58,6 +58,7 @@ int run(int argc, char** argv) {
   describe(app, target);
   add_open(app);
   add_read(app);
+  add_reach(app);
   add_search(app);
   add_linguistics(app);
   add_like(app);

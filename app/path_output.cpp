@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "app/link_output.h"
 #include "explore/path_json.h"
 #include "pattern/explain.h"
 
@@ -28,12 +29,17 @@ std::string step_line(const workspace::PathStep& step, Question& question) {
                      step.weight > 0 ? fmt::format(", weight {:.3g}", step.weight) : "");
 }
 
-void show_found(const std::vector<workspace::FoundPath>& paths, Question& question) {
+void show_found(const std::vector<workspace::FoundPath>& paths, Question& question,
+                const std::vector<std::vector<workspace::LinkCheck>>& checks = {}) {
   for (std::size_t i = 0; i < paths.size(); ++i) {
     print(fmt::format("\npath {}: strength {:.3g}, {}", i + 1, workspace::strength(paths[i], question.heads),
                       hops_text(std::size_t(workspace::hops(paths[i])))));
     print("  from     " + token_line(paths[i].front().from, question));
-    for (const auto& step : paths[i]) print(step_line(step, question));
+    std::size_t hop = 0;
+    for (const auto& step : paths[i]) {
+      const bool checked = !step.stays() && i < checks.size() && hop < checks[i].size();
+      print(step_line(step, question) + (checked ? "  " + link_text(checks[i][hop++]) : ""));
+    }
   }
 }
 
@@ -50,7 +56,8 @@ void show_run(const RunAnswer& run, Question& question) {
   else
     print(run.exact ? "\nThe strongest paths through the model's layers:"
                     : "\nThe strongest paths among the edges that are stored with the run:");
-  show_found(run.paths, question);
+  show_found(run.paths, question, run.hops);
+  if (run.whole) print("\nall of the passage: " + link_text(*run.whole));
   if (!run.exact)
     print(fmt::format("\nTo ask all weights: --reread. That reads {} tokens again, which took {} when they were read.",
                       count_text(run.cost.tokens), seconds_text(run.cost.seconds)));
@@ -94,6 +101,8 @@ void show_json(const explore::PatternAnswer& found, const RunAnswer& run, Questi
   answer.strongest = run.paths;
   answer.exact = run.exact;
   answer.cost = run.cost;
+  answer.whole = run.whole;
+  answer.hop_checks = run.hops;
   print_json(explore::paths_json(answer, question.passages.get()));
 }
 

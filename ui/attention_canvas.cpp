@@ -96,6 +96,12 @@ void AttentionCanvas::set_documents(std::shared_ptr<const Documents> documents) 
   update();
 }
 
+void AttentionCanvas::set_farthest_used(qint64 tokens) {
+  if (tokens == impl_->picture.farthest_used) return;
+  impl_->picture.farthest_used = tokens;
+  update();
+}
+
 void AttentionCanvas::set_geometry(std::optional<Geometry> geometry) {
   if (geometry == impl_->picture.geometry) return;
   impl_->picture.geometry = std::move(geometry);

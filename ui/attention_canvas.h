@@ -24,6 +24,7 @@ class AttentionCanvas : public QWidget {
   ~AttentionCanvas() override;
 
   void set_documents(std::shared_ptr<const Documents> documents);
+  void set_farthest_used(qint64 tokens);  // Session::farthest_used
   void set_geometry(std::optional<Geometry> geometry);  // nothing: `empty_text` is shown
   void set_empty_text(const QString& text);
   void set_tiles(std::shared_ptr<const TileSet> tiles);

@@ -107,6 +107,8 @@ struct AttentionPane::Impl {
     geometry = std::move(shape);
     if (other) fill_layers();
     canvas->set_geometry(geometry);
+    const bool as_read = run && session.run() && run->id == session.run()->id && shows_weights();
+    canvas->set_farthest_used(as_read ? session.farthest_used() : -1);
     canvas->set_pattern_only(!shows_weights());
     choice->set_has_layers(shows_weights());
     tiles.reset();

@@ -33,6 +33,8 @@ class LadderPainter {
   // The paths, and what goes from rung to rung.
   void paint_rungs();
   QColor color_of(const workspace::PathStep& step) const;
+  const workspace::LinkCheck* check_of(const workspace::PathStep& step) const;  // null: none was made
+  bool beyond(const workspace::PathStep& step) const;  // further back than the model uses its context
   void paint_path(int index, bool chosen);
   void paint_nodes(const workspace::FoundPath& path);
   void paint_texts();

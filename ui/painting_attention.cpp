@@ -60,6 +60,35 @@ void paint_blind_bands(QPainter& painter, const QRectF& plot, const AttentionPic
   }
 }
 
+// Keys further back than the model uses: veiled, behind a dashed line with its meaning. Far out, where the used part is
+// but a line along the diagonal, nothing is: the veil would hide all.
+void paint_unused(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors) {
+  constexpr double least = 8;
+  const double used = double(picture.farthest_used);
+  if (picture.farthest_used < 0 || used / picture.view.step < least) return;
+  const auto x_at = [&](double query) { return plot.left() + picture.view.keys().pixel(query - used); };
+  const auto y_at = [&](double query) { return plot.top() + picture.view.queries().pixel(query); };
+  const double first = picture.view.queries().position(0), last = picture.view.queries().position(plot.height());
+  const QPointF top(x_at(first), y_at(first)), bottom(x_at(last), y_at(last));
+  if (bottom.x() < plot.left()) return;
+  painter.setRenderHint(QPainter::Antialiasing, true);
+  painter.setPen(Qt::NoPen);
+  painter.setBrush(faded(colors.ground, 0.4));
+  const double left = std::min(plot.left(), top.x());
+  painter.drawPolygon(QPolygonF({{left, top.y()}, top, bottom, {left, bottom.y()}}));
+  painter.setPen(QPen(colors.quiet_text, 1, Qt::DashLine));
+  painter.drawLine(top, bottom);
+  painter.setBrush(Qt::NoBrush);
+  painter.setRenderHint(QPainter::Antialiasing, false);
+  const QString text = QCoreApplication::translate("canvas", "further back: not used");
+  const QFontMetricsF metrics(painter.font());
+  const QRectF label(plot.left() + 6, plot.bottom() - metrics.height() - 6, metrics.horizontalAdvance(text) + 8, metrics.height());
+  if (x_at(picture.view.queries().position(label.top() - plot.top())) < label.right()) return;  // no room for its name
+  painter.fillRect(label, faded(colors.ground, 0.8));
+  painter.setPen(colors.quiet_text);
+  painter.drawText(label, Qt::AlignCenter, text);
+}
+
 void paint_box(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors) {
   if (picture.box.isNull()) return;
   painter.setPen(QPen(colors.cursor, 1, Qt::DashLine));
@@ -191,6 +220,7 @@ void paint_attention(QPainter& painter, const QSizeF& size, const AttentionPictu
   painter.setClipRect(plot);
   paint_segment_borders(painter, plot, picture, colors);
   if (picture.documents) paint_document_borders(painter, plot, matrix, picture, colors);
+  paint_unused(painter, plot, picture, colors);
   paint_edges(painter, plot, picture, colors);
   if (picture.blind_spots) paint_blind_bands(painter, plot, picture, colors);
   paint_cross(painter, matrix, plot, picture, picture.hover_query, picture.hover_key >= 0 ? picture.hover_key : picture.hover,

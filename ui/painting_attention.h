@@ -24,6 +24,7 @@ struct AttentionPicture {
   double threshold = 0;
   ColorMap map = ColorMap::violet_yellow;
   bool blind_spots = false;
+  std::int64_t farthest_used = -1;  // keys further back are veiled; -1: not known
   Frame frame;
   Frame before;          // what was shown until another depth took over; fades out
   double fresh = 1;      // of `frame` over `before`, 0 to 1

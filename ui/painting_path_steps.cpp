@@ -5,6 +5,7 @@
 #include <set>
 
 #include "ui/ladder_painter.h"
+#include "ui/link_checking.h"
 #include "ui/wording.h"
 
 namespace corpuscope::ui {
@@ -41,6 +42,15 @@ QColor LadderPainter::color_of(const workspace::PathStep& step) const {
   return step.stays() ? colors_.quiet_text : level_color(step.level, picture_.dark);
 }
 
+const workspace::LinkCheck* LadderPainter::check_of(const workspace::PathStep& step) const {
+  const auto found = picture_.checks.find({step.from, step.to});
+  return step.stays() || found == picture_.checks.end() ? nullptr : &found->second;
+}
+
+bool LadderPainter::beyond(const workspace::PathStep& step) const {
+  return picture_.farthest_used >= 0 && step.to - step.from > picture_.farthest_used;
+}
+
 void LadderPainter::paint_path(int index, bool chosen) {
   if (index < 0 || index >= int(picture_.paths.size())) return;
   painter_.save();
@@ -48,16 +58,19 @@ void LadderPainter::paint_path(int index, bool chosen) {
   const auto& path = picture_.paths[std::size_t(index)];
   for (std::size_t i = 0; i < path.size(); ++i) {
     QColor color = color_of(path[i]);
-    if (!chosen) color.setAlphaF(0.3f);
+    if (!chosen || beyond(path[i])) color.setAlphaF(0.3f);
     const double width = path[i].stays() ? 1.2 : chosen ? arc_width(path[i].weight) : 1.5;
-    const bool dashed = path[i].stays() || picture_.imagined;
+    const auto* check = check_of(path[i]);
+    const Qt::PenStyle style = check && !check->confirmed()           ? Qt::DotLine
+                               : path[i].stays() || picture_.imagined ? Qt::DashLine
+                                                                      : Qt::SolidLine;
     const QPainterPath line = ladder_arc(layout_, path[i], i);
     if (chosen && int(i) == picture_.step) {
       QColor halo = colors_.cursor;
       halo.setAlphaF(0.35f);
       painter_.strokePath(line, QPen(halo, width + 7, Qt::SolidLine, Qt::RoundCap));
     }
-    painter_.strokePath(line, QPen(color, width, dashed ? Qt::DashLine : Qt::SolidLine, Qt::FlatCap));
+    painter_.strokePath(line, QPen(color, width, style, Qt::FlatCap));
   }
   if (chosen) paint_nodes(path);
   painter_.restore();
@@ -151,7 +164,8 @@ void LadderPainter::paint_snippet(const TokenText& text, const QRectF& room, boo
 }
 
 void LadderPainter::paint_arc_text(const workspace::PathStep& step, std::size_t i) {
-  const QString text = step_words(step);
+  const auto* check = check_of(step);
+  const QString text = check ? step_words(step) + QStringLiteral(" · ") + link_text(*check) : step_words(step);
   const QFontMetricsF metrics(small_);
   const QPointF from = ladder_node(layout_, step.from, i), to = ladder_node(layout_, step.to, i + 1);
   const double width = metrics.horizontalAdvance(text) + 4;
@@ -162,17 +176,19 @@ void LadderPainter::paint_arc_text(const workspace::PathStep& step, std::size_t 
   const QRectF box(fits ? beside : middle - width - 2 * ladder_gap,
                    (from.y() + to.y()) / 2 - line_ / 2 + (fits ? lower : -lower), width, line_);
   painter_.fillRect(box, veil());
-  painter_.setPen(step.stays() ? colors_.quiet_text : colors_.text);
+  painter_.setPen(step.stays() || beyond(step) ? colors_.quiet_text : colors_.text);
   painter_.drawText(box, Qt::AlignCenter, text);
 }
 
 void LadderPainter::paint_legend() {
   std::set<int> levels;
-  bool weights = false, stays = false;
+  bool weights = false, stays = false, unconfirmed = false, far = false;
   for (const auto& path : picture_.paths)
     for (const auto& step : path) {
       if (!step.stays()) levels.insert(step.level);
       stays = stays || step.stays();
+      unconfirmed = unconfirmed || (check_of(step) && !check_of(step)->confirmed());
+      far = far || beyond(step);
       weights = weights || (!step.stays() && step.weight > 0);
     }
   const QFontMetricsF metrics(small_);
@@ -198,6 +214,8 @@ void LadderPainter::paint_legend() {
   }
   if (stays)
     entry(QPen(colors_.quiet_text, 1.2, Qt::DashLine), 18, tr("stays (residual)"));
+  if (unconfirmed) entry(QPen(colors_.text, 2, Qt::DotLine), 18, tr("not confirmed"));
+  if (far) entry(QPen(colors_.line, 4, Qt::SolidLine, Qt::FlatCap), 16, tr("faint: further back than it uses"));
   if (!weights) return;
   for (const double weight : {0.01, 0.1, 1.0})
     if (!entry(QPen(colors_.text, arc_width(float(weight)), Qt::SolidLine, Qt::FlatCap), 16,

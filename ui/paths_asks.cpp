@@ -4,6 +4,7 @@
 
 #include "explore/rollout.h"
 #include "ui/flow_layout.h"
+#include "ui/link_checking.h"
 #include "ui/session.h"
 #include "ui/small_widgets.h"
 #include "ui/wording.h"
@@ -32,6 +33,11 @@ PathsAsks::PathsAsks(Session& session, QWidget* parent) : QWidget(parent), sessi
   roll_out_ = make_button<QPushButton>(tr("Roll out"), "paths_roll_out",
                                        tr("Compute how much of the passage every later token holds, and keep it"), this,
                                        [this] { roll_out(); });
+  check_ = make_button<QPushButton>(tr("Check the hops"), "paths_check",
+                                    tr("Is it true? Read again without the passage, and without the source of each hop, and see "
+                                       "what that changes for the token behind the target"),
+                                    this, [this] { check_links(session_, found_->run, found_->unchecked); });
+  row->addWidget(check_);
   row->addWidget(ask_all_);
   row->addWidget(roll_out_);
   connect(&session, &Session::job_finished, this, [this](const QString& what) {
@@ -39,6 +45,7 @@ PathsAsks::PathsAsks(Session& session, QWidget* parent) : QWidget(parent), sessi
   });
   connect(&session, &Session::busy_changed, this, [this](bool busy) {
     if (!busy) take();  // it failed, or will not begin any more
+    enable();
   });
   enable();
 }
@@ -61,6 +68,8 @@ void PathsAsks::enable() {
   const PathsFound& found = *found_;
   const bool read = found.first >= 0 && found.run > 0, later = read && found.target >= found.first;
   const bool idle = !paths_ && !rollout_;
+  check_->setVisible(later && (!found.unchecked.empty() || !found.checks.empty()));
+  check_->setEnabled(!found.unchecked.empty() && !session_.is_busy());
   ask_all_->setVisible(later && !found.exact && !(found.blind && found.as_read()));
   ask_all_->setEnabled(idle);
   roll_out_->setVisible(read);

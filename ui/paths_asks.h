@@ -1,5 +1,5 @@
 #pragma once
-// What takes a reading: asking all weights for the strongest paths, and the rollout of a passage. Each is a job that says
+// What takes a reading: asking all weights for the strongest paths, the rollout of a passage, and checking its hops. Each is a job that says
 // before it starts what it costs, and keeps what it finds.
 
 #include <QWidget>
@@ -43,7 +43,7 @@ class PathsAsks : public QWidget {
   using Expected = std::shared_ptr<std::optional<T>>;
 
   Session& session_;
-  QPushButton *ask_all_, *roll_out_;
+  QPushButton *check_, *ask_all_, *roll_out_;
   std::function<int()> most_;
   std::function<QString()> name_;
   std::shared_ptr<const PathsFound> found_ = std::make_shared<PathsFound>();

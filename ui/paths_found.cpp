@@ -6,9 +6,11 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "explore/link_check.h"
 #include "explore/place_text.h"
 #include "explore/rollout.h"
 #include "pattern/explain.h"
+#include "ui/link_checking.h"
 #include "ui/names.h"
 #include "ui/wording.h"
 
@@ -139,10 +141,35 @@ LadderPicture picture_of(const PathsFound& found) {
   picture.count = found.count;
   picture.target = found.target;
   picture.texts = found.texts;
+  picture.checks = found.checks;
+  picture.farthest_used = found.farthest_used;
   return picture;
 }
 
 }  // namespace
+
+void find_checks(PathsFound& found, const workspace::Workspace& workspace) {
+  found.checks.clear();
+  found.unchecked.clear();
+  found.whole.reset();
+  const auto run = workspace.run(found.run);
+  if (!run || found.target < found.first || found.target + 1 >= run->done) return;
+  const workspace::Link whole = explore::link_of_passage(*run, found.first, found.count, found.target);
+  found.whole = workspace.link_check(run->id, whole);
+  if (!found.whole) found.unchecked.push_back(whole);
+  const auto add = [&](const workspace::FoundPath& path) {
+    for (const auto& step : path) {
+      if (step.stays() || found.checks.contains({step.from, step.to})) continue;
+      const workspace::Link link = explore::link_of_edge(*run, step.from, step.to);
+      if (const auto check = workspace.link_check(run->id, link))
+        found.checks[{step.from, step.to}] = *check;
+      else if (std::ranges::find(found.unchecked, link) == found.unchecked.end())
+        found.unchecked.push_back(link);
+    }
+  };
+  for (const auto& path : found.strongest) add(path);
+  if (found.as_read()) add(found.structural);
+}
 
 std::optional<explore::PathQuestion> question_of(const PathsFound& found, int most) {
   if (found.first < 0 || found.run == 0) return std::nullopt;
@@ -154,6 +181,7 @@ PathsFound find_paths(const PathsWish& wish, const workspace::Workspace& workspa
   found.geometry = wish.geometry;
   found.pattern = wish.pattern.value_or(wish.geometry.pattern);
   found.length = wish.length;
+  found.farthest_used = wish.farthest_used;
   try {
     if (wish.saved) {
       found.first = wish.saved->first;
@@ -172,6 +200,7 @@ PathsFound find_paths(const PathsWish& wish, const workspace::Workspace& workspa
     ask_pattern(found);
     ask_run(wish, found, workspace);
     ask_rollout(wish, found, workspace);
+    find_checks(found, workspace);
   } catch (const core::Error& error) {
     PathsFound none;
     none.geometry = wish.geometry;
@@ -244,6 +273,7 @@ LadderPicture strongest_picture(const PathsFound& found, int path) {
                                     : tr("number %1 of the %2 strongest through the edges stored with the run"))
                            .arg(picture.path + 1)
                            .arg(found.strongest.size());
+    if (found.whole) picture.subtitle = tr("the passage as a whole: %1; %2").arg(link_text(*found.whole), picture.subtitle);
     return picture;
   }
   if (found.run == 0)

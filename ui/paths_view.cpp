@@ -14,6 +14,7 @@
 #include "explore/path_table.h"
 #include "ui/elided_label.h"
 #include "ui/flow_layout.h"
+#include "ui/link_checking.h"
 #include "ui/names.h"
 #include "ui/path_ladder.h"
 #include "ui/paths_asks.h"
@@ -161,6 +162,9 @@ struct PathsView::Impl {
     QObject::connect(&session, &Session::documents_changed, &view, [this] { refresh(); });
     QObject::connect(&session, &Session::run_changed, &view, [this] { refresh(); });
     QObject::connect(&session, &Session::job_finished, kept, &PathsKept::refresh);
+    QObject::connect(&session, &Session::job_finished, &view, [this](const QString& what) {
+      if (what.startsWith(link_job())) ask_checks();
+    });
     QObject::connect(&session, &Session::busy_changed, &view, [this] { enable(); });
   }
 
@@ -203,6 +207,7 @@ struct PathsView::Impl {
     out.length = session.selection().length();
     out.pattern = controls->pattern(out.geometry);
     out.most = controls->most();
+    out.farthest_used = session.farthest_used();
     return out;
   }
 
@@ -251,6 +256,28 @@ struct PathsView::Impl {
                     if (is_rollout) guard->impl_->show_places();
                   };
                 });
+  }
+
+  // Checks that another view asked for tell of hops too.
+  void ask_checks() {
+    if (found.first < 0 || found.run == 0) return;
+    const QPointer<PathsView> guard(&view);
+    session.ask(QStringLiteral("checked hops"),
+                [guard, found = found](const workspace::Workspace& workspace, explore::Passages&) mutable -> std::function<void()> {
+                  find_checks(found, workspace);
+                  return [guard, found] {
+                    if (guard) guard->impl_->take_checks(found);
+                  };
+                });
+  }
+
+  void take_checks(const PathsFound& now) {
+    if (now.first != found.first || now.target != found.target || now.run != found.run) return;
+    found.checks = now.checks;
+    found.whole = now.whole;
+    found.unchecked = now.unchecked;
+    show_pictures();
+    asks->set_found(std::make_shared<const PathsFound>(found));
   }
 
   void show_places() {

@@ -12,6 +12,7 @@
 
 #include "ui/elided_label.h"
 #include "ui/insight.h"
+#include "ui/link_checking.h"
 #include "ui/names.h"
 #include "ui/reader_chips.h"
 #include "ui/session.h"
@@ -58,6 +59,9 @@ void ReaderPane::connect_all() {
   connect(&session_, &Session::run_changed, this, [this] {
     load_surprise();
     load_sources();
+  });
+  connect(&session_, &Session::job_finished, this, [this](const QString& what) {
+    if (what.startsWith(link_job())) load_sources();
   });
   connect(&session_.insight(), &Insight::changed, this, [this, was = Insight::State::nothing]() mutable {
     const auto now = session_.insight().state();

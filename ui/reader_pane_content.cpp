@@ -201,7 +201,7 @@ void ReaderPane::load_sources() {
     return [this, question, sources = std::move(sources), elsewhere = std::move(elsewhere)] {
       if (question.token != session_.selection().cursor()) return;
       text_->set_sources(sources);
-      chips_->set_lines(active_ ? elsewhere : std::vector<SourceLine>());
+      chips_->set_lines(active_ ? elsewhere : std::vector<SourceLine>(), session_.farthest_used());
     };
   });
 }

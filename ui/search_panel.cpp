@@ -174,10 +174,12 @@ QWidget* SearchPanel::make_bar() {
   marked_->setTextFormat(Qt::RichText);
   case_ = add_button(QStringLiteral("Aa"), QStringLiteral("search_case"), tr("Upper and lower case as typed"));
   whole_ = add_button(QStringLiteral("W"), QStringLiteral("search_whole"), tr("Whole words only"));
+  before_ = add_button(tr("Before the cursor"), QStringLiteral("search_before"),
+                       tr("Only what stands before the cursor: nothing behind it can change what is found"));
   help_ = add_button(QStringLiteral("?"), QStringLiteral("search_help"), tr("What can be typed"));
   copy_ = add_button(tr("Copy"), QStringLiteral("search_copy"), tr("Copy the chosen lines"));
   save_ = add_button(tr("CSV…"), QStringLiteral("search_save"), tr("Save all lines as comma-separated values"));
-  for (QToolButton* toggle : {case_, whole_}) {
+  for (QToolButton* toggle : {case_, whole_, before_}) {
     toggle->setCheckable(true);
     connect(toggle, &QToolButton::toggled, this, &SearchPanel::ask);
   }
@@ -204,7 +206,7 @@ QWidget* SearchPanel::make_bar() {
   auto* buttons = new QWidget;
   auto* row = new FlowLayout(buttons, 6, 2);
   row->setContentsMargins(0, 0, 0, 0);
-  for (QWidget* widget : {static_cast<QWidget*>(case_), static_cast<QWidget*>(whole_), static_cast<QWidget*>(order_),
+  for (QWidget* widget : {static_cast<QWidget*>(case_), static_cast<QWidget*>(whole_), static_cast<QWidget*>(before_), static_cast<QWidget*>(order_),
                           static_cast<QWidget*>(copy_), static_cast<QWidget*>(save_), static_cast<QWidget*>(help_),
                           static_cast<QWidget*>(marked_)})
     row->addWidget(widget);
@@ -239,7 +241,8 @@ void SearchPanel::search(const QString& query) {
 }
 
 void SearchPanel::ask() {
-  searching_->search({query_, case_->isChecked(), whole_->isChecked()});
+  const qint64 cursor = session_.selection().cursor();
+  searching_->search({query_, case_->isChecked(), whole_->isChecked(), before_->isChecked() && cursor >= 0 ? cursor : -1});
   if (query_.isEmpty())
     clear(tr("Type words above, best places first; \"a phrase\" or /an expression/ for every place."));
   else

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "explore/context_reach.h"
 #include "explore/open.h"
 #include "explore/read.h"
 #include "ui/asking.h"
@@ -28,6 +29,7 @@ struct Contents {
   std::vector<workspace::Document> documents;
   std::vector<workspace::Skipped> skipped;
   std::vector<workspace::Run> runs;
+  std::vector<workspace::ContextReach> reaches;  // of those of which it is known
 };
 
 bool same_document(const workspace::Document& a, const workspace::Document& b) {
@@ -47,15 +49,18 @@ bool same_documents(const Contents& a, const Contents& b) {
 }
 
 bool same_runs(const Contents& a, const Contents& b) {
-  return std::equal(a.runs.begin(), a.runs.end(), b.runs.begin(), b.runs.end(),
+  return std::ranges::equal(a.reaches, b.reaches, {}, &workspace::ContextReach::octaves, &workspace::ContextReach::octaves) &&
+         std::equal(a.runs.begin(), a.runs.end(), b.runs.begin(), b.runs.end(),
                     [](const workspace::Run& x, const workspace::Run& y) {
                       return x.id == y.id && x.done == y.done && x.tokens == y.tokens;
                     });
 }
 
 Contents look_into(const workspace::Workspace& workspace) {
-  return {workspace.corpus_folder(), workspace.summary(), workspace.documents(), workspace.skipped(),
-          workspace.runs()};
+  Contents found{workspace.corpus_folder(), workspace.summary(), workspace.documents(), workspace.skipped(), workspace.runs(), {}};
+  for (const workspace::Run& run : found.runs)
+    if (auto reach = workspace.context_reach(run.id)) found.reaches.push_back(std::move(*reach));
+  return found;
 }
 
 }  // namespace
@@ -201,7 +206,8 @@ void Session::read(workspace::Detail detail) {
     explore::ReadSettings settings;
     settings.detail = detail;
     settings.device = device;
-    explore::read_corpus(file, settings, job);
+    const auto run = explore::read_corpus(file, settings, job);
+    explore::measure_reach_once(file, run, settings.model, job);
   });
 }
 
@@ -246,6 +252,20 @@ std::optional<workspace::Run> Session::run() const {
   for (const auto& run : runs())
     if (impl_->run == 0 || run.id == impl_->run) return run;
   return std::nullopt;
+}
+
+std::optional<workspace::ContextReach> Session::reach() const {
+  const auto run = this->run();
+  for (const auto& reach : impl_->contents->reaches)
+    if (run && reach.run == run->id) return reach;
+  return std::nullopt;
+}
+
+qint64 Session::farthest_used() const {
+  const auto measured = reach();
+  if (!measured) return -1;
+  const auto used = explore::used_context(*measured);
+  return used.at_least || used.most >= double(measured->window) ? -1 : qint64(used.most);
 }
 
 void Session::set_run(qint64 id) {

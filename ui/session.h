@@ -51,6 +51,10 @@ class Session : public QObject {
   const std::vector<workspace::Run>& runs() const;  // newest first
   std::optional<workspace::Run> run() const;        // the one looked at
   void set_run(qint64 id);
+  // How far back that one uses its context, where it was measured (explore/context_reach.h).
+  std::optional<workspace::ContextReach> reach() const;
+  // What lies further back than so many tokens is not used, by the measurement and its error; -1: not known.
+  qint64 farthest_used() const;
   Selection& selection();
   Insight& insight();  // into the cursor's token
   Bookmarks& bookmarks();
@@ -72,7 +76,7 @@ class Session : public QObject {
  signals:
   void workspace_opened();   // another workspace: start afresh
   void documents_changed();  // also skipped files and the summary
-  void run_changed();        // another run, or the same with more tokens read
+  void run_changed();        // another run, or the same with more tokens read or its reach measured
   void job_progressed(const corpuscope::core::Progress& progress, bool paused);
   void job_finished(const QString& what);
   void busy_changed(bool busy);

@@ -7,6 +7,7 @@
 #include "app/commands.h"
 #include "app/path_output.h"
 #include "core/error.h"
+#include "explore/link_check.h"
 #include "explore/path_table.h"
 #include "explore/rollout.h"
 #include "workspace/writer.h"
@@ -30,6 +31,17 @@ RunAnswer ask_run(const PathOptions& options, const Question& question) {
   return answer;
 }
 
+// Reads again without the passage, and without the source of each hop.
+void check(const PathOptions& options, const Question& question, RunAnswer& answer) {
+  explore::LinkChecker checker(question.workspace->file(), question.run->id, options.model);
+  TerminalJob work(options.quiet || options.json);
+  answer.whole = checker.check(explore::link_of_passage(*question.run, question.first, question.count, question.to), work.job());
+  for (const auto& path : answer.paths) {
+    auto& checks = answer.hops.emplace_back();
+    for (const auto& link : explore::links_of_path(*question.run, path)) checks.push_back(checker.check(link, work.job()));
+  }
+}
+
 void write_table(const std::filesystem::path& file, const std::string& table) {
   std::ofstream out(file, std::ios::binary);
   out << table;
@@ -47,7 +59,8 @@ void find(const PathOptions& options) {
     pattern = explore::ask_pattern(question.pattern, question.heads, question.length, question.first, question.count,
                                    question.to, &work.job());
   }
-  const RunAnswer run = ask_run(options, question);
+  RunAnswer run = ask_run(options, question);
+  if (options.check) check(options, question, run);
   const auto structural = pattern.path ? explore::steps_of(*pattern.path) : workspace::FoundPath();
   if (!options.save.empty())
     question.workspace->writer().save_paths({0, question.run->id, options.save, question.first, question.count,
@@ -193,6 +206,9 @@ void add_run_options(CLI::App& command, PathOptions& options) {
           ->type_name("K")
           ->check(CLI::Range(1, 1000));
   command.add_flag("--reread", options.reread, "Ask all weights, not only stored ones: reads up to TO again")
+      ->needs(strongest);
+  command.add_flag("--check", options.check,
+                   "Read again without the passage, and without the source of each hop: is the token behind TO less likely then?")
       ->needs(strongest);
   auto* rollout = command.add_flag("--rollout", options.rollout,
                                    "Instead: how much of FROM every token holds, kept as a track; reads all again");

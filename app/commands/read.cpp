@@ -4,8 +4,10 @@
 
 #include "app/commands.h"
 #include "app/ranks.h"
+#include "app/reach_output.h"
 #include "app/run_json.h"
 #include "app/terminal.h"
+#include "explore/context_reach.h"
 #include "explore/passages.h"
 #include "explore/read.h"
 
@@ -19,7 +21,7 @@ const std::map<std::string, workspace::Detail> details = {{"light", workspace::D
 struct Options : Common {
   explore::ReadSettings settings;
   std::string detail = "balanced", precision = "float32";
-  bool plan = false;
+  bool plan = false, reach = true;
   int passages = 10;
 };
 
@@ -88,10 +90,12 @@ void show_result(const Options& options, const std::filesystem::path& file, std:
   const auto run = workspace.run(id).value();
   const auto most = explore::surprising_passages(workspace, id, true, options.passages);
   const auto least = explore::surprising_passages(workspace, id, false, options.passages);
+  const auto reach = workspace.context_reach(id);
   if (options.json) {
     print_json({{"workspace", file.string()},
                 {"plan", plan_json(plan)},
                 {"run", run_json(workspace, run)},
+                {"reach", reach ? reach_json(*reach) : nlohmann::ordered_json()},
                 {"most_surprising", passages_json(most)},
                 {"least_surprising", passages_json(least)}});
     return;
@@ -100,6 +104,7 @@ void show_result(const Options& options, const std::filesystem::path& file, std:
   print(fmt::format("{} documents, {} tokens, {} workspace", count_text(summary.documents),
                     count_text(summary.tokens), bytes_text(double(summary.workspace_bytes))));
   print("run " + run_line(workspace, run));
+  if (reach) print(reach_line(*reach));
   show_passages("Most surprising", most);
   show_passages("Least surprising", least);
 }
@@ -125,6 +130,7 @@ void read(const Options& options, parallel::Collective& ranks) {
   {
     TerminalJob work(options.quiet || !first || plan.tokens == 0);
     run = explore::read_corpus(ranks, file, options.settings, work.job());
+    if (first && options.reach) explore::measure_reach_once(file, run, options.settings.model, work.job());
   }
   if (first) show_result(options, file, run, plan);
 }
@@ -155,6 +161,7 @@ void add_read(CLI::App& app) {
       ->type_name("DEVICE")
       ->capture_default_str();
   command->add_flag("--plan", options->plan, "Only tell how long it will take and how much it will add");
+  command->add_flag("--no-reach{false}", options->reach, "Do not measure afterwards how far back the model uses its context (\"corpuscope reach\")");
   command->add_option("--passages", options->passages, "Show so many of the most and the least surprising passages")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();

@@ -60,19 +60,31 @@ Json step_json(const workspace::PathStep& step, Passages* passages) {
   return json;
 }
 
-Json found_json(const workspace::FoundPath& path, int heads, Passages* passages) {
+// `checks`: of its hops, or none.
+Json found_json(const workspace::FoundPath& path, int heads, Passages* passages,
+                const std::vector<workspace::LinkCheck>& checks = {}) {
   Json steps = Json::array();
-  for (const auto& step : path) steps.push_back(step_json(step, passages));
+  std::size_t hop = 0;
+  for (const auto& step : path) {
+    steps.push_back(step_json(step, passages));
+    if (!step.stays() && hop < checks.size()) steps.back()["check"] = link_json(checks[hop++]);
+  }
   return {{"strength", workspace::strength(path, heads)}, {"hops", workspace::hops(path)}, {"steps", steps}};
 }
 
-Json found_json(const std::vector<workspace::FoundPath>& paths, int heads, Passages* passages) {
+Json found_json(const std::vector<workspace::FoundPath>& paths, int heads, Passages* passages,
+                const std::vector<std::vector<workspace::LinkCheck>>& checks = {}) {
   Json all = Json::array();
-  for (const auto& path : paths) all.push_back(found_json(path, heads, passages));
+  for (std::size_t i = 0; i < paths.size(); ++i)
+    all.push_back(found_json(paths[i], heads, passages, i < checks.size() ? checks[i] : std::vector<workspace::LinkCheck>()));
   return all;
 }
 
 }  // namespace
+
+Json link_json(const workspace::LinkCheck& check) {
+  return {{"bits", check.bits}, {"bits_without", check.bits_without}, {"spread", check.spread}, {"confirmed", check.confirmed()}};
+}
 
 Json pattern_json(const pattern::Pattern& pattern, int heads, std::int64_t length) {
   Json levels = Json::array();
@@ -103,7 +115,8 @@ Json paths_json(const PathsAnswer& answer, Passages* passages) {
                         {"pattern", pattern_json(cure.pattern, answer.heads, answer.length)}});
   }
   if (answer.asked_run) {
-    json["strongest"] = found_json(answer.strongest, answer.heads, passages);
+    json["strongest"] = found_json(answer.strongest, answer.heads, passages, answer.hop_checks);
+    if (answer.whole) json["check"] = link_json(*answer.whole);
     json["exact"] = answer.exact;
     json["reread"] = {{"tokens", answer.cost.tokens}, {"seconds", answer.cost.seconds}, {"memory", answer.cost.bytes}};
   }

@@ -10,6 +10,7 @@
 #include "explore/passages.h"
 #include "explore/reread_cost.h"
 #include "pattern/blind.h"
+#include "workspace/measured.h"
 #include "workspace/paths.h"
 
 namespace corpuscope::explore {
@@ -27,11 +28,15 @@ struct PathsAnswer {
   std::vector<workspace::FoundPath> strongest;
   bool exact = false;
   RereadCost cost;  // of asking all weights
+  // Where a check was asked for: of the whole passage, and of the hops of each path.
+  std::optional<workspace::LinkCheck> whole;
+  std::vector<std::vector<workspace::LinkCheck>> hop_checks;
 };
 
 // `passages`: null where there are no texts.
 nlohmann::ordered_json paths_json(const PathsAnswer& answer, Passages* passages);
 nlohmann::ordered_json paths_json(const workspace::SavedPaths& paths, int heads, Passages* passages);
+nlohmann::ordered_json link_json(const workspace::LinkCheck& check);
 nlohmann::ordered_json pattern_json(const pattern::Pattern& pattern, int heads, std::int64_t length);
 
 std::string paths_json_text(const PathsAnswer& answer, Passages* passages);

@@ -136,6 +136,21 @@ CREATE VIRTUAL TABLE words USING fts5 (name, text, parts, headings, content = ''
   tokenize = 'porter unicode61 remove_diacritics 2');
 INSERT INTO words (words, rank) VALUES ('pgsz', 8000), ('hashsize', 16777216);
 )sql",
+    // 8: what was measured of a run by reading parts again
+    R"sql(
+CREATE TABLE checked_links (
+  run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  target INTEGER NOT NULL, targets INTEGER NOT NULL, first INTEGER NOT NULL, count INTEGER NOT NULL,
+  bits REAL NOT NULL, bits_without REAL NOT NULL, spread REAL NOT NULL,
+  PRIMARY KEY (run, target, targets, first, count)) WITHOUT ROWID;
+CREATE TABLE context_reaches (
+  run INTEGER PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE,
+  windows INTEGER NOT NULL, window INTEGER NOT NULL, other INTEGER NOT NULL, seconds REAL NOT NULL);
+CREATE TABLE context_octaves (
+  run INTEGER NOT NULL REFERENCES context_reaches (run) ON DELETE CASCADE,
+  first INTEGER NOT NULL, end INTEGER NOT NULL, saved REAL NOT NULL, error REAL NOT NULL,
+  PRIMARY KEY (run, first)) WITHOUT ROWID;
+)sql",
 };
 constexpr std::int64_t version_of_index = 7;  // older files must be indexed again
 

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "workspace/bookmarks.h"
+#include "workspace/measured.h"
 #include "workspace/paths.h"
 #include "workspace/questions.h"
 
@@ -180,6 +181,11 @@ class Workspace {
   std::vector<Bookmark> bookmarks() const;  // in the order of the sequence
 
   std::vector<AskedQuestion> questions() const;  // newest first
+
+  // What was measured of a run; see measured.h.
+  std::vector<CheckedLink> checked_links(std::int64_t run) const;  // by target
+  std::optional<LinkCheck> link_check(std::int64_t run, const Link& link) const;
+  std::optional<ContextReach> context_reach(std::int64_t run) const;
 
   // What was kept of a run's paths, newest first; see paths.h.
   std::vector<SavedPaths> saved_paths(std::int64_t run) const;

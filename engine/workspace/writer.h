@@ -117,6 +117,12 @@ class Workspace::Writer {
   std::int64_t put_question(const AskedQuestion& question);
   void remove_question(std::int64_t id);
 
+  // ---- what was measured ----
+  // One of the same run (and link) is replaced. What does not fit the run throws core::Error. They go with their run.
+
+  void put_link_check(std::int64_t run, const CheckedLink& checked);
+  void put_context_reach(const ContextReach& reach);
+
   // ---- bookmarks ----
 
   // Adds one where `id` is 0, else replaces that one. Returns the id. Throws core::Error where its place lies outside

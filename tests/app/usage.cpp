@@ -17,6 +17,11 @@ TEST(Usage, HelpOfEveryCommandIsOnStandardOutput) {
   const std::vector<Words> commands = {{},
                                        {"open"},
                                        {"read"},
+                                    {"reach"},
+                                    {"search", "-w", "file", "whale", "--as-of"},
+                                    {"path", "-w", "file", "--from", "1", "--to", "2", "--check"},
+                                    {"ask", "-w", "file", "Who?", "--how", "0"},
+                                       {"reach"},
                                        {"search"},
                                        {"collocates"},
                                        {"ngrams"},
@@ -60,7 +65,7 @@ TEST(Usage, HelpOfEveryCommandIsOnStandardOutput) {
 TEST(Usage, TheFirstHelpNamesEveryCommand) {
   const auto help = run({"--help"}).out;
   for (const char* command :
-       {"open", "read", "search", "like", "echoes", "twists", "info", "export", "report", "pattern", "ask", "inspect", "path", "bookmarks",
+       {"open", "read", "reach", "search", "like", "echoes", "twists", "info", "export", "report", "pattern", "ask", "inspect", "path", "bookmarks",
         "check", "bench",
         "devices", "model", "train"})
     EXPECT_THAT(help, HasSubstr(std::string("\n  ") + command + " ")) << command;
