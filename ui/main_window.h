@@ -29,6 +29,7 @@ class SearchPanel;
 class SequenceBar;
 class Session;
 class StartPage;
+class WordsView;
 
 class MainWindow : public QMainWindow {
   Q_OBJECT
@@ -79,6 +80,7 @@ class MainWindow : public QMainWindow {
   AttentionView* attention_;
   PathsView* paths_;
   SearchPanel* search_;
+  WordsView* words_;
   AskView* asking_;
   Inspector* inspector_;
   JobsBar* jobs_;

@@ -21,6 +21,7 @@ TEST(Usage, HelpOfEveryCommandIsOnStandardOutput) {
                                        {"collocates"},
                                        {"ngrams"},
                                        {"keyness"},
+                                       {"dispersion"},
                                        {"info"},
                                        {"export"},
                                        {"export", "text"},
