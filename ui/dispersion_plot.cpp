@@ -21,7 +21,7 @@ DispersionPlot::DispersionPlot(QWidget* parent) : QAbstractScrollArea(parent) {
   describe();
 }
 
-DispersionLayout DispersionPlot::layout() const { return dispersion_layout(viewport()->size(), font(), picture_); }
+DispersionLayout DispersionPlot::arrangement() const { return dispersion_layout(viewport()->size(), font(), picture_); }
 
 void DispersionPlot::show_rows(std::shared_ptr<const DispersionRows> rows) {
   picture_.rows = std::move(rows);
@@ -32,14 +32,14 @@ void DispersionPlot::show_rows(std::shared_ptr<const DispersionRows> rows) {
 }
 
 QPoint DispersionPlot::point_of(int row, int place) const {
-  const DispersionLayout at = layout();
+  const DispersionLayout at = arrangement();
   const auto& one = picture_.rows->rows[std::size_t(row)].places[std::size_t(place)];
   return QPointF(at.x(double(one.word)) + 0.5, at.plot.top() + (row + 0.5) * at.row - picture_.scrolled).toPoint();
 }
 
 void DispersionPlot::arrange() {
   if (picture_.rows) {
-    const DispersionLayout at = layout();
+    const DispersionLayout at = arrangement();
     const double all = at.row * double(picture_.rows->rows.size());
     verticalScrollBar()->setRange(0, int(std::max(std::ceil(all - at.plot.height()), 0.0)));
     verticalScrollBar()->setPageStep(int(at.plot.height()));
@@ -68,7 +68,7 @@ void DispersionPlot::paintEvent(QPaintEvent*) {
 bool DispersionPlot::viewportEvent(QEvent* event) {
   if (event->type() != QEvent::ToolTip || !picture_.rows) return QAbstractScrollArea::viewportEvent(event);
   const auto* help = static_cast<QHelpEvent*>(event);
-  const auto [row, place] = place_at(layout(), picture_, help->pos());
+  const auto [row, place] = place_at(arrangement(), picture_, help->pos());
   if (row < 0) {
     QToolTip::hideText();
     return true;
@@ -82,7 +82,7 @@ bool DispersionPlot::viewportEvent(QEvent* event) {
 
 void DispersionPlot::mousePressEvent(QMouseEvent* event) {
   if (!picture_.rows || event->button() != Qt::LeftButton) return;
-  const auto [row, place] = place_at(layout(), picture_, event->position());
+  const auto [row, place] = place_at(arrangement(), picture_, event->position());
   if (row < 0) return;
   choose(row, place);
   if (place >= 0) open();
@@ -108,7 +108,7 @@ void DispersionPlot::choose(int row, int place) {
   picture_.row = row;
   const int places = int(picture_.rows->rows[std::size_t(row)].places.size());
   picture_.place = std::min(place, places - 1);
-  const DispersionLayout at = layout();
+  const DispersionLayout at = arrangement();
   const double top = row * at.row;
   if (top < picture_.scrolled) verticalScrollBar()->setValue(int(top));
   if (top + at.row > picture_.scrolled + at.plot.height()) verticalScrollBar()->setValue(int(std::ceil(top + at.row - at.plot.height())));

@@ -29,7 +29,7 @@ class DispersionPlot : public QAbstractScrollArea {
   void scrollContentsBy(int across, int down) override;
 
  private:
-  DispersionLayout layout() const;
+  DispersionLayout arrangement() const;
   void arrange();
   void choose(int row, int place);
   void open();

@@ -1,6 +1,7 @@
 #include "ui/painting_dispersion.h"
 
 #include <QCoreApplication>
+#include <QLocale>
 #include <algorithm>
 #include <cmath>
 

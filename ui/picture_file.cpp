@@ -21,7 +21,7 @@ std::string tr(const char* text, const QString& file, const QString& why = {}) {
 void save_bytes(const QString& file, const QByteArray& bytes) {
   QSaveFile out(file);
   if (out.open(QIODevice::WriteOnly) && out.write(bytes) == bytes.size() && out.commit()) return;
-  throw core::Error(tr("%1 could not be written: %2.", file, out.errorString()),
+  throw core::Error(tr("%1 cannot be written: %2.", file, out.errorString()),
                     QCoreApplication::translate("Files", "Choose another place, or free some space there.").toStdString());
 }
 

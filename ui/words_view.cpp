@@ -152,7 +152,7 @@ QWidget* WordsView::make_controls() {
   using enum WordList;
   const auto add = [&](QWidget* widget, QList<WordList> lists) {
     row->addWidget(widget);
-    if (!lists.isEmpty()) parts_.append({widget, lists});
+    if (!lists.isEmpty()) parts_.emplaceBack(widget, lists);
   };
   add(with_label(tr("&Left"), {left_}), {collocates});
   add(with_label(tr("&Right"), {right_}), {collocates});
@@ -239,7 +239,8 @@ void WordsView::show_answer(WordAnswer answer) {
   const QString counted = rows == 1 ? tr("1 row") : tr("%1 rows").arg(grouped(qint64(rows)));
   switch (answer_.wish.list) {
     case WordList::collocates:
-      return state_->setText(tr("%1 beside %2 places of %3").arg(counted, grouped(answer_.places), answer_.wish.query));
+      return state_->setText((answer_.places == 1 ? tr("%1 beside %2 place of %3") : tr("%1 beside %2 places of %3"))
+                                 .arg(counted, grouped(answer_.places), answer_.wish.query));
     case WordList::dispersion:
       return state_->setText(tr("%1: %2 (0 spread as the words are, near 1 in few places)").arg(answer_.wish.query, answer_.summary));
     default:
