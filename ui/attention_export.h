@@ -19,7 +19,6 @@ QByteArray attention_svg(const AttentionCanvas& canvas, const QString& title);
 QByteArray weights_csv(const AttentionPane& pane);
 QByteArray weights_json(const AttentionPane& pane);
 
-void write_file(const std::filesystem::path& path, const QByteArray& bytes);  // throws core::Error
 // By the file's ending: png, svg, csv, json. Throws core::Error where there is another, or it cannot be written.
 void export_attention(const AttentionPane& pane, const std::filesystem::path& file);
 

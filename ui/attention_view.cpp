@@ -20,6 +20,7 @@
 #include "ui/elided_label.h"
 #include "ui/level_row.h"
 #include "ui/names.h"
+#include "ui/picture_file.h"
 #include "ui/session.h"
 #include "ui/wording.h"
 
@@ -298,11 +299,11 @@ void AttentionView::export_edges(const QString& file) {
   const auto run = impl_->panes[0]->run();
   if (!run) return;
   impl_->session.ask(QStringLiteral("attention edges"),
-                     [file = to_path(file), id = run->id, layer = impl_->panes[0]->layer(),
+                     [file, id = run->id, layer = impl_->panes[0]->layer(),
                       window = explore::WeightWindow{place.query, place.queries, place.key, place.keys}](
                          const workspace::Workspace& workspace, explore::Passages& passages) -> std::function<void()> {
                        const auto edges = explore::stored_edges(workspace, id, layer, window);
-                       write_file(file, QByteArray::fromStdString(explore::edge_table(edges, passages)));
+                       save_bytes(file, QByteArray::fromStdString(explore::edge_table(edges, passages)));
                        return [] {};
                      });
 }

@@ -41,6 +41,7 @@
 #include "ui/sequence_bar.h"
 #include "ui/session.h"
 #include "ui/start_page.h"
+#include "ui/words_view.h"
 
 namespace corpuscope::ui {
 
@@ -83,7 +84,9 @@ void MainWindow::make_center() {
   reader_ = new ReaderView(session_);
   attention_ = new AttentionView(session_);
   paths_ = new PathsView(session_);
-  search_ = new SearchPanel(session_);
+  const auto text = std::make_shared<KeptText>();
+  search_ = new SearchPanel(session_, text);
+  words_ = new WordsView(session_, text);
   asking_ = new AskView(session_);
   echoes_ = new EchoesView(session_);
   views_ = new QTabWidget;
@@ -94,6 +97,7 @@ void MainWindow::make_center() {
   views_->addTab(attention_, tr("Attention"));
   views_->addTab(paths_, tr("Paths"));
   views_->addTab(search_, tr("Search"));
+  views_->addTab(words_, tr("Words"));
   views_->addTab(asking_, tr("Ask"));
   views_->addTab(echoes_, tr("Echoes"));
   start_ = new StartPage;
@@ -328,6 +332,16 @@ void MainWindow::connect_views() {
   connect(search_, &SearchPanel::file_wanted, this,
           [this](const QString& name) { search_->save(external_.choose_export(this, name, tr("Tables (*.csv)"))); });
   connect(search_, &SearchPanel::saved, this, [this](const QString& file) { message_->show_message(tr("Saved %1.").arg(file), {}); });
+  connect(words_, &WordsView::query_wanted, this, [this](const QString& query) {
+    search_box_->setText(query);
+    views_->setCurrentWidget(search_);
+    search_now();
+  });
+  connect(words_, &WordsView::place_chosen, this, &MainWindow::go_to_place);
+  connect(words_, &WordsView::file_wanted, this,
+          [this](const QString& name, const QString& kinds) { words_->save(external_.choose_export(this, name, kinds)); });
+  connect(words_, &WordsView::saved, this, [this](const QString& file) { message_->show_message(tr("Saved %1.").arg(file), {}); });
+  connect(words_, &WordsView::failed, message_, &MessageBar::show_message);
   connect(asking_, &AskView::token_chosen, this, [this](qint64 token) {
     session_.selection().set_cursor(token);
     views_->setCurrentWidget(reader_);
@@ -357,7 +371,7 @@ void MainWindow::connect_views() {
   connect(search_box_, &QLineEdit::textEdited, typing_, qOverload<>(&QTimer::start));
   connect(search_box_, &QLineEdit::returnPressed, this, [this] {
     search_now();
-    search_->setFocus(Qt::OtherFocusReason);
+    views_->currentWidget()->setFocus(Qt::OtherFocusReason);
   });
 }
 
@@ -379,7 +393,8 @@ void MainWindow::search_now() {
   typing_->stop();
   const QString words = search_box_->text();
   search_->search(words);
-  if (!words.trimmed().isEmpty()) views_->setCurrentWidget(search_);
+  words_->search(words);
+  if (!words.trimmed().isEmpty() && views_->currentWidget() != words_) views_->setCurrentWidget(search_);
 }
 
 void MainWindow::show_places(qint64 first, qint64 count, qint64 beside) {

@@ -30,6 +30,7 @@ class SearchPanel;
 class SequenceBar;
 class Session;
 class StartPage;
+class WordsView;
 
 class MainWindow : public QMainWindow {
   Q_OBJECT
@@ -81,6 +82,7 @@ class MainWindow : public QMainWindow {
   AttentionView* attention_;
   PathsView* paths_;
   SearchPanel* search_;
+  WordsView* words_;
   AskView* asking_;
   EchoesView* echoes_;
   Inspector* inspector_;

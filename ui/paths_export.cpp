@@ -1,17 +1,9 @@
 #include "ui/paths_export.h"
 
-#include <QBuffer>
-#include <QCoreApplication>
-#include <QSaveFile>
-#include <QSvgGenerator>
-
-#include "core/error.h"
 #include "explore/path_json.h"
 
 namespace corpuscope::ui {
 namespace {
-
-constexpr double sharpness = 2;
 
 QSize all_of(const std::vector<LadderPicture>& ladders, const QSize& each) {
   return {each.width() * int(ladders.size()), each.height()};
@@ -27,40 +19,20 @@ void paint_all(QPainter& painter, const std::vector<LadderPicture>& ladders, con
   }
 }
 
+Painting painting_of(const std::vector<LadderPicture>& ladders, const QSize& each, const QFont& font) {
+  return {all_of(ladders, each), font, ladders.empty() ? QString() : ladders.front().title,
+          [&ladders, each, font](QPainter& painter) { paint_all(painter, ladders, each, font); }};
+}
+
 }  // namespace
 
 QImage ladders_image(const std::vector<LadderPicture>& ladders, const QSize& each, const QFont& font) {
-  QImage image(all_of(ladders, each) * sharpness, QImage::Format_RGB32);
-  image.setDevicePixelRatio(sharpness);
-  QPainter painter(&image);
-  paint_all(painter, ladders, each, font);
-  return image;
-}
-
-void save_bytes(const QString& file, const QByteArray& bytes) {
-  QSaveFile out(file);
-  if (out.open(QIODevice::WriteOnly) && out.write(bytes) == bytes.size() && out.commit()) return;
-  throw core::Error(
-      QCoreApplication::translate("paths", "%1 cannot be written: %2.").arg(file, out.errorString()).toStdString(),
-      QCoreApplication::translate("paths", "Choose another place, or free some space.").toStdString());
+  return painted_image(painting_of(ladders, each, font));
 }
 
 void save_ladders(const QString& file, const std::vector<LadderPicture>& ladders, const QSize& each, const QFont& font) {
-  QByteArray bytes;
-  QBuffer buffer(&bytes);
-  buffer.open(QIODevice::WriteOnly);
-  if (file.endsWith(QLatin1String(".svg"), Qt::CaseInsensitive)) {
-    QSvgGenerator generator;
-    generator.setOutputDevice(&buffer);
-    generator.setSize(all_of(ladders, each));
-    generator.setViewBox(QRect({0, 0}, all_of(ladders, each)));
-    generator.setTitle(ladders.empty() ? QString() : ladders.front().title);
-    QPainter painter(&generator);
-    paint_all(painter, ladders, each, font);
-  } else {
-    ladders_image(ladders, each, font).save(&buffer, "PNG");
-  }
-  save_bytes(file, bytes);
+  const Painting painting = painting_of(ladders, each, font);
+  save_bytes(file, file_ending(file) == u"svg" ? painted_svg(painting) : painted_png(painting));
 }
 
 QByteArray paths_json(const PathsFound& found, explore::Passages& passages) {

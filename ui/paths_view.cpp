@@ -24,6 +24,7 @@
 #include "ui/paths_kept.h"
 #include "ui/paths_reach.h"
 #include "ui/paths_steps.h"
+#include "ui/picture_file.h"
 #include "ui/session.h"
 
 namespace corpuscope::ui {

@@ -2,7 +2,6 @@
 
 #include <QBuffer>
 #include <QCoreApplication>
-#include <QGuiApplication>
 #include <QSaveFile>
 #include <algorithm>
 
@@ -11,6 +10,7 @@
 #include "explore/repeats.h"
 #include "explore/twists.h"
 #include "ui/names.h"
+#include "ui/no_display.h"
 #include "ui/report_pictures.h"
 #include "ui/report_text.h"
 #include "ui/run.h"
@@ -231,19 +231,6 @@ std::optional<workspace::Run> run_to_show(const workspace::Workspace& workspace)
   for (const auto& run : workspace.runs())
     if (run.done > 0) return run;
   return std::nullopt;
-}
-
-// Pictures need a QGuiApplication, but neither a window nor a display.
-std::unique_ptr<QGuiApplication> application_without_display(int& argc, char** argv) {
-  if (QCoreApplication::instance()) return nullptr;
-  const QByteArray before = qgetenv("QT_QPA_PLATFORM");
-  qputenv("QT_QPA_PLATFORM", "offscreen");
-  auto application = std::make_unique<QGuiApplication>(argc, argv);
-  if (before.isNull())
-    qunsetenv("QT_QPA_PLATFORM");
-  else
-    qputenv("QT_QPA_PLATFORM", before);
-  return application;
 }
 
 }  // namespace

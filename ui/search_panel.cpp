@@ -28,6 +28,7 @@
 #include "ui/names.h"
 #include "ui/search_model.h"
 #include "ui/session.h"
+#include "ui/table_looks.h"
 #include "ui/wording.h"
 
 namespace corpuscope::ui {
@@ -60,19 +61,6 @@ class ConcordanceDelegate : public QStyledItemDelegate {
   }
 };
 
-void dress(QTableView& table) {
-  table.setFrameShape(QFrame::NoFrame);
-  table.setShowGrid(false);
-  table.setSelectionBehavior(QAbstractItemView::SelectRows);
-  table.setTextElideMode(Qt::ElideMiddle);
-  table.setWordWrap(false);
-  table.setTabKeyNavigation(false);
-  table.verticalHeader()->hide();
-  table.verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);  // a million rows are not measured one by one
-  table.verticalHeader()->setDefaultSectionSize(table.fontMetrics().height() + 8);
-  table.horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-}
-
 ConcordanceLine to_line(const explore::Concordance& line) {
   return {to_text(line.place.name), line.place.line, to_text(line.before), to_text(line.hit), to_text(line.after)};
 }
@@ -89,10 +77,10 @@ struct MadeLine {
 
 }  // namespace
 
-SearchPanel::SearchPanel(Session& session, QWidget* parent)
+SearchPanel::SearchPanel(Session& session, std::shared_ptr<KeptText> kept, QWidget* parent)
     : QWidget(parent),
       session_(session),
-      searching_(new Searching(session, this)),
+      searching_(new Searching(session, std::move(kept), this)),
       model_(new SearchModel(this)),
       documents_(new FoundDocumentsModel(this)),
       parts_(new QSplitter) {
@@ -128,7 +116,7 @@ void SearchPanel::make_results() {
   results_->setAccessibleName(tr("Places found"));
   results_->setModel(model_);
   results_->setItemDelegateForColumn(SearchModel::text_column, new ConcordanceDelegate(results_));
-  dress(*results_);
+  dress_table(*results_);
   results_->horizontalHeader()->setStretchLastSection(true);
   results_->setColumnWidth(SearchModel::place_column, 230);
   results_->installEventFilter(this);
@@ -151,7 +139,7 @@ void SearchPanel::make_documents() {
   document_list_->setObjectName(QStringLiteral("search_documents"));
   document_list_->setAccessibleName(tr("Documents in which it was found"));
   document_list_->setModel(documents_);
-  dress(*document_list_);
+  dress_table(*document_list_);
   document_list_->setSelectionMode(QAbstractItemView::SingleSelection);
   document_list_->horizontalHeader()->setSectionResizeMode(FoundDocumentsModel::name_column, QHeaderView::Stretch);
   connect(document_list_->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &SearchPanel::choose_document);

@@ -22,7 +22,7 @@ class SearchPanel : public QWidget {
   Q_OBJECT
 
  public:
-  explicit SearchPanel(Session& session, QWidget* parent = nullptr);
+  SearchPanel(Session& session, std::shared_ptr<KeptText> kept, QWidget* parent = nullptr);
 
  public slots:
   void search(const QString& query);

@@ -8,12 +8,12 @@
 
 #include "explore/concordance.h"
 #include "explore/search.h"
+#include "ui/kept_text.h"
 
 namespace corpuscope::ui {
 
 class Session;
 
-using FoundText = std::shared_ptr<const explore::CorpusText>;
 using Matches = std::vector<explore::Match>;
 
 struct SearchWish {
@@ -26,7 +26,7 @@ class Searching : public QObject {
   Q_OBJECT
 
  public:
-  explicit Searching(Session& session, QObject* parent = nullptr);
+  Searching(Session& session, std::shared_ptr<KeptText> kept, QObject* parent = nullptr);
   ~Searching() override;
 
   void search(const SearchWish& wish);

@@ -49,12 +49,6 @@ bool before(const Match& a, const Match& b) {
   return std::tie(a.document, a.offset, a.length) < std::tie(b.document, b.offset, b.length);
 }
 
-std::int64_t positions_in(const CorpusText& text) {
-  if (text.documents().empty()) return 0;
-  const auto& last = text.documents().back();
-  return last.first_token >= 0 ? last.first_token + last.tokens + 1 : text.bytes();
-}
-
 }  // namespace
 
 ConcordanceOrder concordance_order(const std::string& name) {
@@ -137,21 +131,6 @@ std::int64_t sequence_position(const CorpusText& text, const Match& match) {
   const double share = document.text_bytes > 0 ? double(match.offset) / double(document.text_bytes) : 0;
   const auto own = std::int64_t(share * double(document.tokens));
   return document.first_token + std::clamp<std::int64_t>(own, 0, std::max<std::int64_t>(document.tokens - 1, 0));
-}
-
-Dispersion dispersion(const CorpusText& text, std::span<const Match> matches, int parts) {
-  Dispersion found;
-  const std::int64_t length = positions_in(text);
-  if (parts <= 0 || length <= 0) return found;
-  found.bins.assign(std::size_t(parts), 0);
-  for (const Match& match : matches) {
-    const double part = double(sequence_position(text, match)) / double(length) * parts;
-    ++found.bins[std::min(std::size_t(part), std::size_t(parts) - 1)];
-  }
-  if (matches.empty()) return found;
-  for (const std::int64_t bin : found.bins)
-    found.deviation += std::abs(double(bin) / double(matches.size()) - 1.0 / parts) / 2;
-  return found;
 }
 
 }  // namespace corpuscope::explore

@@ -328,4 +328,11 @@ SearchTotals search(const CorpusText& text, const SearchQuery& query, const Sear
   return text.cut() ? search_ranked_before(text, query, settings, job, on_found) : search_ranked(text, query, settings, job, on_found);
 }
 
+std::vector<Match> all_places(const CorpusText& text, SearchQuery query, core::Job& job) {
+  if (!query.exact()) query.whole_words = true;
+  std::vector<Match> places;
+  search(text, query, {}, job, [&](std::span<const Match> found) { places.insert(places.end(), found.begin(), found.end()); });
+  return places;
+}
+
 }  // namespace corpuscope::explore

@@ -54,8 +54,15 @@ using OnFound = std::function<void(std::span<const Match>)>;
 SearchTotals search(const CorpusText& text, const SearchQuery& query, const SearchSettings& settings, core::Job& job,
                     const OnFound& on_found);
 
+// All places of a query, in the order of the corpus; its words are taken as they are written.
+std::vector<Match> all_places(const CorpusText& text, SearchQuery query, core::Job& job);
+
 // Which documents the query's filters let through, by their place in the list.
 std::vector<bool> filtered_documents(const std::vector<workspace::Document>& documents,
                                      const std::vector<SearchFilter>& filters);
+
+// Those with any of these in their path, where * and ? are as in a shell; no paths: all.
+std::vector<bool> documents_with_paths(const std::vector<workspace::Document>& documents,
+                                       const std::vector<std::string>& paths);
 
 }  // namespace corpuscope::explore

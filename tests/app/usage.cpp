@@ -29,6 +29,7 @@ TEST(Usage, HelpOfEveryCommandIsOnStandardOutput) {
                                        {"like"},
                                        {"echoes"},
                                        {"twists"},
+                                       {"dispersion"},
                                        {"info"},
                                        {"export"},
                                        {"export", "text"},
