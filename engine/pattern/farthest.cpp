@@ -10,9 +10,9 @@ namespace corpuscope::pattern {
 
 namespace {
 
-using Hops = std::uint8_t;
+using Hops = std::int16_t;
 using Profile = std::vector<Hops>;  // by column: of one token, or of the rows of one column
-constexpr Hops none = 255, most = 200;
+constexpr Hops none = 32767, most = 30000;
 constexpr std::int64_t longest_first_segment = 1 << 14, most_parts = 64;
 constexpr std::size_t most_kinds = 2048;
 
@@ -50,7 +50,7 @@ std::vector<Profile> largest(const std::set<Profile>& all) {
 class Kinds {
  public:
   // Levels above `top` are left out.
-  Kinds(const Nested& nested, int top) : nested_(nested) {
+  Kinds(const Nested& nested, int top, core::Job* job) : nested_(nested), job_(job) {
     for (int level = 0; level <= top; ++level) {
       first_column_.push_back(columns_.size());
       for (const std::int64_t offset : nested.offsets(level)) columns_.push_back({level, offset});
@@ -121,6 +121,7 @@ class Kinds {
 
   std::shared_ptr<Summary> joined(const Summary& before, const Summary& behind, int level) {
     const std::size_t first = first_column_[std::size_t(level)], end = first_column_[std::size_t(level) + 1];
+    if (job_) job_->poll();
     for (const Profile& from : before.out)
       for (const Profile& to : behind.in) {
         Hops hops = none;
@@ -174,6 +175,7 @@ class Kinds {
   }
 
   const Nested& nested_;
+  core::Job* job_;
   std::vector<Column> columns_;
   std::vector<std::size_t> first_column_;
   std::map<std::vector<std::int64_t>, std::shared_ptr<const Summary>> kinds_;
@@ -182,7 +184,7 @@ class Kinds {
 
 }  // namespace
 
-std::optional<int> most_hops(const Nested& nested, std::int64_t length) {
+std::optional<int> most_hops(const Nested& nested, std::int64_t length, core::Job* job) {
   const auto& levels = nested.levels();
   if (levels[0].segment > longest_first_segment) return {};
   int top = 0;
@@ -190,8 +192,8 @@ std::optional<int> most_hops(const Nested& nested, std::int64_t length) {
     ++top;
     if (levels[std::size_t(top)].segment / levels[std::size_t(top) - 1].segment > most_parts) return {};
   }
-  Kinds kinds(nested, top);
-  if (!kinds.segment(top, 0)) return {};
+  Kinds kinds(nested, top, job);
+  if (!kinds.segment(top, 0) || kinds.most_hops() >= most) return {};
   return kinds.most_hops();
 }
 

@@ -16,8 +16,8 @@ std::vector<std::int64_t> offsets_of(const Pattern& pattern, int level, int head
   return offsets;
 }
 
-// Answers are kept, and those of one segment hold in all of its level: what lies between two borders looks alike nearly
-// everywhere.
+// Answers are kept, and those of one segment hold in all of its level: what lies between two borders looks alike
+// nearly everywhere.
 class Connection {
  public:
   explicit Connection(const Nested& nested) : nested_(nested) {}
@@ -32,7 +32,8 @@ class Connection {
     if (!is_new) return known->second;
     const std::int64_t w = nested_.levels()[std::size_t(level) - 1].segment, border = (from / w + 1) * w;
     const auto passes = [&](std::int64_t offset) {
-      const std::int64_t before = nested_.last_row(level, offset, border), behind = nested_.first_row(level, offset, border);
+      const std::int64_t before = nested_.last_row(level, offset, border),
+                         behind = nested_.first_row(level, offset, border);
       return before >= from && behind <= to && ask(from, before) && ask(behind, to);
     };
     const auto& offsets = nested_.offsets(level);

@@ -5,9 +5,9 @@
 // modulo r_k, are among those of level k. Ladders of every rule are (`block` only where the heads fill each level).
 //
 // What follows. Let K be the lowest level with a segment that holds both of two tokens. A hop between tokens of that
-// segment at a level above K is one at level K too: both ends lie in that segment and have, modulo r_K, the same offset,
-// which is one of level K. And a hop over a border between two segments of level K - 1 inside it can be of no lower
-// level. So a path between the two needs no level above K, and passes each such border by a hop of level K.
+// segment at a level above K is one at level K too: both ends lie in that segment and have, modulo r_K, the same
+// offset, which is one of level K. And a hop over a border between two segments of level K - 1 inside it can be of no
+// lower level. So a path between the two needs no level above K, and passes each such border by a hop of level K.
 
 #include <cstdint>
 #include <optional>
@@ -34,8 +34,9 @@ class Nested {
 
   // Whether any number of hops leads from one position to a later one. Exact, and takes no time that depends on the
   // length: with K as above and B the border where the segment of level K - 1 with `from` ends, some hop of level K
-  // passes B, say with offset o. The last position before B with that offset is then reached from `from` (the hop could
-  // have begun there), and from the first one behind B `to` is reached; both are smaller questions of the same kind.
+  // passes B, say with offset o. The last position before B with that offset is then reached from `from` (the hop
+  // could have begun there), and from the first one behind B `to` is reached; both are smaller questions of the same
+  // kind.
   bool connected(std::int64_t from, std::int64_t to) const;
 
  private:
