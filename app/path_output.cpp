@@ -16,6 +16,7 @@ nlohmann::ordered_json token_json(std::int64_t token, Question& question) {
   json["name"] = place.name;
   json["line"] = place.line;
   json["column"] = place.column;
+  json["section"] = place.section;
   json["text"] = question.passages->token_text(token);
   json["around"] = question.passages->snippet(token, tokens_around, tokens_around);
   return json;
@@ -25,7 +26,7 @@ std::string token_line(std::int64_t token, Question& question) {
   const std::string number = count_text(token);
   if (!question.passages) return "token " + number;
   const auto place = question.passages->place(token);
-  return fmt::format("token {}  {}:{}:{}  {}", number, printable(place.name), place.line, place.column,
+  return fmt::format("token {}  {}:{}:{}{}  {}", number, printable(place.name), place.line, place.column, printable(behind_line(place)),
                      printable(question.passages->snippet(token, tokens_around, tokens_around)));
 }
 

@@ -50,8 +50,8 @@ void show_sources(const explore::Answer& answer, const std::vector<explore::Sour
     if (i < checks.size())
       checked = fmt::format("  {} ({:+.2f} bits without it)", checks[i].confirmed() ? "confirmed" : "not confirmed",
                             checks[i].bits_without - checks[i].bits);
-    print(fmt::format("{:5.1f} %  {}:{}{}\n    {}", 100 * source.share, printable(source.place.name), source.place.line,
-                      checked, printable(one_line(source.text))));
+    print(fmt::format("{:5.1f} %  {}:{}{}{}\n    {}", 100 * source.share, printable(source.place.name), source.place.line,
+                      printable(behind_line(source.place)), checked, printable(one_line(source.text))));
   }
 }
 

@@ -51,6 +51,7 @@ nlohmann::ordered_json passages_json(const std::vector<explore::Passage>& passag
                     {"name", passage.place.name},
                     {"line", passage.place.line},
                     {"column", passage.place.column},
+                    {"section", passage.place.section},
                     {"first_token", passage.first},
                     {"tokens", passage.count},
                     {"text", passage.text}});
