@@ -65,7 +65,8 @@ ChangesBar::ChangesBar(Session& session, QWidget* parent) : QFrame(parent), sess
   });
   connect(&session_, &Session::files_changed, this, &ChangesBar::show_changes);
   connect(&session_, &Session::workspace_opened, this, &ChangesBar::start_afresh);
-  connect(&session_, &Session::run_changed, this, &ChangesBar::follow_runs);
+  connect(&session_, &Session::run_changed, this, &ChangesBar::follow);
+  connect(&session_, &Session::busy_changed, this, &ChangesBar::follow);
   start_afresh();
 }
 
@@ -77,7 +78,7 @@ QAbstractButton* ChangesBar::add_button(const char* name, const QString& text, c
 }
 
 void ChangesBar::start_afresh() {
-  was_read_ = updating_ = false;
+  was_read_ = false;
   hide();
 }
 
@@ -106,17 +107,15 @@ void ChangesBar::show_changes(const explore::Changes& changes) {
 
 void ChangesBar::update_text() {
   was_read_ = was_read_ || session_.run().has_value();
-  updating_ = true;
   hide();
   session_.update_text();
 }
 
 // Runs go when the text under them changes, which is some time after the update was asked for.
-void ChangesBar::follow_runs() {
-  if (!updating_ || !session_.summary().tokens_complete || session_.is_updating()) return;
-  updating_ = false;
-  if (was_read_ && !session_.run()) show_unread();
-  was_read_ = was_read_ && !session_.run();
+void ChangesBar::follow() {
+  if (!was_read_ || session_.run() || session_.is_busy() || !session_.summary().tokens_complete) return;
+  was_read_ = false;
+  show_unread();
 }
 
 void ChangesBar::show_unread() {

@@ -25,15 +25,14 @@ class ChangesBar : public QFrame {
   void show_changes(const explore::Changes& changes);
   void show_unread();
   void start_afresh();
-  void follow_runs();
+  void follow();
   void update_text();
 
   Session& session_;
   QLabel* text_;
   QAbstractButton *update_, *read_;
   QCheckBox* by_itself_;
-  bool was_read_ = false;  // before the text was brought up to date
-  bool updating_ = false;
+  bool was_read_ = false;  // by the model, before the text was brought up to date
 };
 
 }  // namespace corpuscope::ui

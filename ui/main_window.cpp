@@ -395,7 +395,9 @@ void MainWindow::focus_next_pane(int step) {
 void MainWindow::update_title() {
   const auto& folder = session_.folder().empty() ? session_.file() : session_.folder();
   const QString name = path_text(folder.has_filename() ? folder.filename() : folder.parent_path().filename());
-  setWindowTitle(name.isEmpty() ? tr("Corpuscope") : tr("%1 – Corpuscope").arg(name));
+  const auto more = qsizetype(session_.folders().size()) - 1;
+  const QString all = more > 0 ? tr("%1 and %2 more").arg(name).arg(more) : name;
+  setWindowTitle(name.isEmpty() ? tr("Corpuscope") : tr("%1 – Corpuscope").arg(all));
 }
 
 // ---- opening ----

@@ -191,7 +191,10 @@ void Session::Impl::add_update(const QString& name, std::function<void(core::Job
   auto mark = updating.lock();
   if (!mark) mark = std::make_shared<bool>(true);
   updating = mark;
-  jobs.add(name, [mark, work = std::move(work)](core::Job& job) { work(job); });
+  jobs.add(name, [mark, work = std::move(work)](core::Job& job) mutable {
+    const auto until_done = std::move(mark);
+    work(job);
+  });
 }
 
 void Session::open_folder(std::filesystem::path folder) { open_folders({std::move(folder)}); }
@@ -235,8 +238,6 @@ void Session::update() {
   update_text();
   read(workspace::Detail::balanced);
 }
-
-bool Session::is_updating() const { return !impl_->updating.expired(); }
 
 void Session::open_workspace(std::filesystem::path file) {
   impl_->start_afresh(file);

@@ -39,7 +39,6 @@ class Session : public QObject {
   void change(explore::CorpusChange change);
   void update();       // from the folders, and read by the model what is new
   void update_text();  // the same without the model
-  bool is_updating() const;
   // Another long piece of work; told of by job_finished(name) when it is done, or by failed.
   void work(const QString& name, std::function<void(core::Job&)> work);
   void set_device(std::string choice);  // as in explore::ReadSettings

@@ -24,7 +24,7 @@ class Comparing {
  public:
   Comparing(const workspace::Workspace& workspace, const Known& known) : known_(known) {
     std::error_code ignored;
-    own_file_ = std::filesystem::canonical(workspace.file(), ignored).string();
+    own_file_ = std::filesystem::canonical(workspace.file(), ignored);
     result_.excluded = text::Exclusions(workspace.exclusions());
     const bool same_readers = workspace.readers() == text::readers_version;
     for (auto& entry : workspace.skipped()) {
@@ -33,10 +33,12 @@ class Comparing {
     }
   }
 
+  const text::Exclusions& excluded() const { return result_.excluded; }
+
   void take(text::Walk walk) {
     for (auto& entry : walk.skipped) result_.skipped.push_back({std::move(entry.name), std::move(entry.reason)});
     for (auto& file : walk.files) {
-      if (is_own(file)) {
+      if (is_of_workspace(file.path, own_file_)) {
         if (file.path == own_file_) result_.skipped.push_back({file.name, "this workspace"});
         continue;
       }
@@ -77,14 +79,6 @@ class Comparing {
     }
   }
 
-  // The workspace may lie in one of its folders, with its log and its lock.
-  bool is_own(const text::FoundFile& file) const {
-    const auto& path = file.path.native();
-    if (own_file_.empty() || !path.starts_with(own_file_)) return false;
-    const auto rest = path.substr(own_file_.size());
-    return rest.empty() || rest == "-wal" || rest == "-shm" || rest == ".lock";
-  }
-
   // It is as it was when nothing in it could be read.
   bool is_refused_again(const text::FoundFile& file) const {
     auto entry = skipped_.find(file.name);
@@ -114,12 +108,19 @@ class Comparing {
 
   const Known& known_;
   SkippedBefore skipped_;
-  std::string own_file_;
+  std::filesystem::path own_file_;  // it may lie in one of the folders
   std::set<std::string> names_, unchanged_;
   Comparison result_;
 };
 
 }  // namespace
+
+bool is_of_workspace(const std::filesystem::path& file, const std::filesystem::path& workspace) {
+  const auto& path = file.native();
+  if (workspace.empty() || !path.starts_with(workspace.native())) return false;
+  const auto rest = path.substr(workspace.native().size());
+  return rest.empty() || rest == "-wal" || rest == "-shm" || rest == ".lock";
+}
 
 Known known_documents(const workspace::Workspace& workspace) {
   Known known;
@@ -137,9 +138,9 @@ Known documents_of(const std::string& file, const Known& known) {
 }
 
 Comparison compare(const workspace::Workspace& workspace, const Known& known, core::Job& job) {
-  const text::Exclusions excluded(workspace.exclusions());
   Comparing comparing(workspace, known);
-  for (const auto& folder : workspace.folders()) comparing.take(text::walk(folder.path, job, folder.name, excluded));
+  for (const auto& folder : workspace.folders())
+    comparing.take(text::walk(folder.path, job, folder.name, comparing.excluded()));
   return comparing.finish();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// What the folders of a workspace hold, against what the workspace knows of it.
+// What the folders of a workspace hold, against what the workspace knows of it. A log and a lock that the workspace has
+// beside it are no files of the corpus.
 
 #include <map>
 #include <string>
@@ -13,6 +14,9 @@
 namespace corpuscope::explore {
 
 using Known = std::map<std::string, workspace::Document>;  // by name
+
+// Whether the file is the workspace, its log or its lock.
+bool is_of_workspace(const std::filesystem::path& file, const std::filesystem::path& workspace);
 
 Known known_documents(const workspace::Workspace& workspace);
 

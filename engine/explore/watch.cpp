@@ -12,6 +12,7 @@
 #include <tuple>
 
 #include "core/error.h"
+#include "explore/comparison.h"
 
 namespace corpuscope::explore {
 namespace {
@@ -31,7 +32,8 @@ constexpr std::uint32_t events = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVE
 // What the system tells of folders.
 class Notices {
  public:
-  Notices(std::string own_name, int most) : own_name_(std::move(own_name)), most_(most), queue_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {}
+  Notices(fs::path own_name, int most)
+      : own_name_(std::move(own_name)), most_(most), queue_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {}
   ~Notices() {
     if (queue_ >= 0) ::close(queue_);
   }
@@ -73,13 +75,13 @@ class Notices {
 
  private:
   bool is_own(const inotify_event& event) const {
-    return event.mask & IN_IGNORED || (event.len > 0 && std::string_view(event.name).starts_with(own_name_));
+    return event.mask & IN_IGNORED || (event.len > 0 && is_of_workspace(event.name, own_name_));
   }
   void forget(int number) {
     std::erase_if(watched_, [&](const auto& one) { return one.second == number; });
   }
 
-  const std::string own_name_;  // the workspace may lie in one of the folders
+  const fs::path own_name_;  // the workspace may lie in one of the folders
   const int most_, queue_;
   std::map<fs::path, int> watched_;
 };
@@ -88,7 +90,7 @@ class Notices {
 
 struct Watch::Impl {
   Impl(fs::path workspace, int most_watched)
-      : file(std::move(workspace)), notices(file.filename().string(), most_watched) {}
+      : file(std::move(workspace)), notices(file.filename(), most_watched) {}
 
   // Until something happened, or it is time to look at what is not watched.
   void wait(core::Job& job) {
