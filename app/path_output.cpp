@@ -15,7 +15,7 @@ std::string token_line(std::int64_t token, Question& question) {
   const std::string number = count_text(token);
   if (!question.passages) return "token " + number;
   const auto place = question.passages->place(token);
-  return fmt::format("token {}  {}:{}:{}  {}", number, printable(place.name), place.line, place.column,
+  return fmt::format("token {}  {}:{}:{}{}  {}", number, printable(place.name), place.line, place.column, printable(behind_line(place)),
                      printable(question.passages->snippet(token, tokens_around, tokens_around)));
 }
 

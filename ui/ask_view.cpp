@@ -315,7 +315,8 @@ void AskView::show_sources(const std::vector<explore::AskSource>& sources) {
       source_table_->setItem(row, column, cell);
     };
     set(share_column, QStringLiteral("%1 %").arg(100 * source.share, 0, 'f', 1));
-    set(place_column, QStringLiteral("%1:%2").arg(to_text(source.place.name)).arg(source.place.line));
+    set(place_column, QStringLiteral("%1:%2").arg(to_text(source.place.name)).arg(source.place.line) +
+                          to_text(behind_line(source.place)));
     set(check_column, tr("not checked"));
     set(text_column, on_one_line(source.text));
     if (source.check) tell_check(row);

@@ -30,7 +30,7 @@ constexpr std::size_t checked_at_once = 5;
 constexpr int least_height = 34;  // of the lists: in a low window with large letters the facts above keep their room
 
 QString place_of(const explore::Place& place) {
-  return QStringLiteral("%1:%2:%3").arg(to_text(place.name)).arg(place.line).arg(place.column);
+  return QStringLiteral("%1:%2:%3").arg(to_text(place.name)).arg(place.line).arg(place.column) + to_text(behind_line(place));
 }
 
 QLabel* fact_label(const QString& name, Qt::TextElideMode mode = Qt::ElideRight) {

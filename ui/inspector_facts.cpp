@@ -28,7 +28,7 @@ TextAround text_around(explore::Passages& passages, const explore::Place& place)
 SourceLine line_of(const explore::Contact& contact, bool reader, bool stored, explore::Passages& passages) {
   const auto place = passages.place(contact.token);
   return {contact.strongest, text_around(passages, place),
-          QStringLiteral("%1:%2").arg(to_text(place.name)).arg(place.line), contact.share, reader, stored};
+          QStringLiteral("%1:%2").arg(to_text(place.name)).arg(place.line) + to_text(behind_line(place)), contact.share, reader, stored};
 }
 
 // What the line claims, and what a check of that found. The last token that was read has nothing behind it.

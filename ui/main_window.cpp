@@ -26,9 +26,11 @@
 #include "ui/ask_view.h"
 #include "core/error.h"
 #include "ui/attention_view.h"
+#include "ui/changes_bar.h"
 #include "ui/corpus_panel.h"
 #include "ui/device_chooser.h"
 #include "ui/echoes_view.h"
+#include "ui/exclusions_dialog.h"
 #include "ui/inspector.h"
 #include "ui/jobs_bar.h"
 #include "ui/keys_dialog.h"
@@ -111,6 +113,7 @@ void MainWindow::make_center() {
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(0);
   column->addWidget(message_);
+  column->addWidget(new ChangesBar(session_));
   column->addWidget(pages_, 1);
   setCentralWidget(center);
 }
@@ -169,9 +172,12 @@ void MainWindow::make_actions() {
     search_box_->setFocus(Qt::ShortcutFocusReason);
     search_box_->selectAll();
   });
-  update_ = add_action(tr("&Update from the folder"), QStringLiteral("action_update"), QKeySequence::Refresh, [this] {
-    if (!session_.folder().empty()) session_.open_folder(session_.folder());
-  });
+  update_ = add_action(tr("&Update from the folders"), QStringLiteral("action_update"), QKeySequence::Refresh,
+                       [this] { session_.update(); });
+  add_folder_ = add_action(tr("&Add a folder to the corpus…"), QStringLiteral("action_add_folder"),
+                           QKeySequence(tr("Ctrl+Shift+A")), [this] { choose_further_folder(); });
+  excluded_ = add_action(tr("&Excluded files…"), QStringLiteral("action_excluded"), QKeySequence(tr("Ctrl+Alt+X")),
+                         [this] { make_exclusions_dialog(session_, this)->show(); });
   const auto list = [this](EchoList wanted) {
     views_->setCurrentWidget(echoes_);
     echoes_->find_now(wanted);
@@ -232,7 +238,7 @@ void MainWindow::make_menus() {
   corpus->addActions({open_, open_file_});
   corpus->addMenu(recent_);
   corpus->addSeparator();
-  corpus->addAction(update_);
+  corpus->addActions({update_, add_folder_, excluded_});
   make_read_menu(corpus->addMenu(tr("Read by the &model")));
   corpus->addActions({jobs_->pause_action(), jobs_->cancel_action()});
   corpus->addSeparator();
@@ -315,6 +321,7 @@ void MainWindow::connect_views() {
     update_title();
   });
   connect(&session_, &Session::documents_changed, this, &MainWindow::update_title);
+  connect(corpus_, &CorpusPanel::folder_wanted, this, &MainWindow::choose_further_folder);
   connect(corpus_, &CorpusPanel::document_chosen, this, &MainWindow::show_document);
   connect(reader_, &ReaderView::document_shown, corpus_, &CorpusPanel::show_document);
   connect(reader_, &ReaderView::editor_wanted, this, &MainWindow::open_in_editor);
@@ -386,7 +393,7 @@ void MainWindow::set_open(bool open) {
   if (open) waiting_docks_.clear();
   search_box_->setEnabled(open);
   for (QAction* action : view_actions_) action->setEnabled(open);
-  update_->setEnabled(open);
+  for (QAction* action : {update_, add_folder_, excluded_}) action->setEnabled(open);
 }
 
 void MainWindow::search_now() {
@@ -440,7 +447,9 @@ void MainWindow::focus_next_pane(int step) {
 void MainWindow::update_title() {
   const auto& folder = session_.folder().empty() ? session_.file() : session_.folder();
   const QString name = path_text(folder.has_filename() ? folder.filename() : folder.parent_path().filename());
-  setWindowTitle(name.isEmpty() ? tr("Corpuscope") : tr("%1 – Corpuscope").arg(name));
+  const auto more = qsizetype(session_.folders().size()) - 1;
+  const QString all = more > 0 ? tr("%1 and %2 more").arg(name).arg(more) : name;
+  setWindowTitle(name.isEmpty() ? tr("Corpuscope") : tr("%1 – Corpuscope").arg(all));
 }
 
 // ---- opening ----
@@ -448,6 +457,12 @@ void MainWindow::update_title() {
 void MainWindow::choose_folder() {
   const QString folder = external_.choose_folder(this);
   if (!folder.isEmpty()) open_path(folder);
+}
+
+void MainWindow::choose_further_folder() {
+  const QString folder = external_.choose_folder(this);
+  if (!folder.isEmpty())
+    session_.change({.add = {to_path(folder)}, .remove = {}, .exclude = {}, .include_again = {}});
 }
 
 void MainWindow::choose_workspace() {
@@ -495,10 +510,11 @@ void MainWindow::dropEvent(QDropEvent* event) {
     if (url.isLocalFile()) paths << url.toLocalFile();
   if (paths.isEmpty()) return;
   event->acceptProposedAction();
-  open_path(paths.front());
-  if (paths.size() > 1)
-    message_->show_message(tr("Of the %1 things dropped, %2 was opened.").arg(paths.size()).arg(paths.front()),
-                           tr("To open several at once, put them into one folder and drop that."));
+  if (paths.size() == 1) return open_path(paths.front());
+  remember(paths.front());
+  std::vector<std::filesystem::path> folders;
+  for (const QString& path : paths) folders.push_back(to_path(path));
+  session_.open_folders(folders);
 }
 
 void MainWindow::remember(const QString& path) {

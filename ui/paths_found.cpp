@@ -38,7 +38,7 @@ explore::PlaceText place_of(const QString& typed) {
 TokenText text_of(std::int64_t token, explore::Passages& passages) {
   const explore::Place place = passages.place(token);
   TokenText text;
-  text.place = QStringLiteral("%1:%2").arg(to_text(place.name)).arg(place.line);
+  text.place = QStringLiteral("%1:%2").arg(to_text(place.name)).arg(place.line) + to_text(behind_line(place));
   const QString all = to_text(passages.snippet(token, tokens_around, tokens_around));
   text.token = to_text(passages.snippet(token, 0, 0));
   const QString before = to_text(passages.snippet(token, tokens_around, 0));

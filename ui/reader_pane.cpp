@@ -77,6 +77,7 @@ void ReaderPane::connect_all() {
   connect(text_, &ReaderText::focused, this, &ReaderPane::used);
   connect(text_, &ReaderText::token_hovered, &selection, &Selection::set_hover);
   connect(text_, &ReaderText::scrolled, this, &ReaderPane::load_surprise);
+  connect(text_, &ReaderText::scrolled, this, &ReaderPane::show_title);
   connect(chips_, &ReaderChips::chosen, this, [this, &selection](qint64 token, bool beside) {
     if (beside)
       emit beside_wanted(token);
@@ -195,12 +196,8 @@ void ReaderPane::show_legend() {
 
 void ReaderPane::open_in_editor() {
   const auto* document = session_.document(document_);
-  if (!document || session_.folder().empty()) return;
-  // The corpus may be a single file.
-  std::error_code ignored;
-  const auto folder = session_.folder();
-  const auto file = std::filesystem::is_directory(folder, ignored) ? folder / document->name : folder;
-  emit editor_wanted(path_text(file), text_->cursor_line());
+  const auto file = document ? session_.file_of(document->name) : std::filesystem::path();
+  if (!file.empty()) emit editor_wanted(path_text(file), text_->cursor_line());
 }
 
 }  // namespace corpuscope::ui

@@ -62,7 +62,8 @@ class ConcordanceDelegate : public QStyledItemDelegate {
 };
 
 ConcordanceLine to_line(const explore::Concordance& line) {
-  return {to_text(line.place.name), line.place.line, to_text(line.before), to_text(line.hit), to_text(line.after)};
+  return {to_text(line.place.name), line.place.line,    to_text(line.before),
+          to_text(line.hit),        to_text(line.after), to_text(line.place.section)};
 }
 
 QString counted(qint64 number, const QString& one, const QString& many) {
@@ -343,8 +344,8 @@ void SearchPanel::choose_document(const QModelIndex& index) {
 void SearchPanel::open_in_editor() {
   const QModelIndex index = results_->currentIndex();
   const ConcordanceLine* line = index.isValid() ? model_->line(index.row()) : nullptr;
-  if (!line || session_.folder().empty()) return;
-  emit editor_wanted(path_text(session_.folder() / to_path(line->name)), line->line);
+  const auto file = line ? session_.file_of(line->name.toStdString()) : std::filesystem::path();
+  if (!file.empty()) emit editor_wanted(path_text(file), line->line);
 }
 
 void SearchPanel::more_like() {

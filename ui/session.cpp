@@ -13,6 +13,7 @@
 #include "ui/insight.h"
 #include "ui/jobs.h"
 #include "ui/names.h"
+#include "ui/watching.h"
 #include "workspace/writer.h"
 
 namespace corpuscope::ui {
@@ -24,7 +25,8 @@ const QString look_key = QStringLiteral("session");
 
 // What a look into the workspace found.
 struct Contents {
-  std::string folder;
+  std::vector<workspace::Folder> folders;
+  std::vector<std::string> exclusions;
   workspace::Summary summary;
   std::vector<workspace::Document> documents;
   std::vector<workspace::Skipped> skipped;
@@ -42,7 +44,11 @@ bool same_skipped(const workspace::Skipped& a, const workspace::Skipped& b) {
 }
 
 bool same_documents(const Contents& a, const Contents& b) {
-  return a.folder == b.folder && a.summary.text_complete == b.summary.text_complete &&
+  const auto same_folder = [](const workspace::Folder& x, const workspace::Folder& y) {
+    return x.path == y.path && x.name == y.name;
+  };
+  return std::equal(a.folders.begin(), a.folders.end(), b.folders.begin(), b.folders.end(), same_folder) &&
+         a.exclusions == b.exclusions && a.summary.text_complete == b.summary.text_complete &&
          a.summary.tokens_complete == b.summary.tokens_complete &&
          std::equal(a.documents.begin(), a.documents.end(), b.documents.begin(), b.documents.end(), same_document) &&
          std::equal(a.skipped.begin(), a.skipped.end(), b.skipped.begin(), b.skipped.end(), same_skipped);
@@ -57,7 +63,8 @@ bool same_runs(const Contents& a, const Contents& b) {
 }
 
 Contents look_into(const workspace::Workspace& workspace) {
-  Contents found{workspace.corpus_folder(), workspace.summary(), workspace.documents(), workspace.skipped(), workspace.runs(), {}};
+  Contents found{workspace.folders(),   workspace.exclusions(), workspace.summary(), workspace.documents(),
+                 workspace.skipped(),   workspace.runs(),       {}};
   for (const workspace::Run& run : found.runs)
     if (auto reach = workspace.context_reach(run.id)) found.reaches.push_back(std::move(*reach));
   return found;
@@ -83,7 +90,10 @@ struct Session::Impl {
   std::unique_ptr<Insight> insight;
   std::unique_ptr<Bookmarks> bookmarks;
   quint64 changes = 0;  // none may replace another
+  Watching watching;
+  std::weak_ptr<bool> updating;  // there while a job brings the workspace up to date, or waits to
 
+  void add_update(const QString& name, std::function<void(core::Job&)> work);
   void start_afresh(const std::filesystem::path& workspace);
   void look();
   void take(std::shared_ptr<const Contents> found, bool other_documents, bool other_runs);
@@ -99,16 +109,22 @@ void Session::Impl::connect_all() {
     busy ? look_again.start() : look_again.stop();
     emit self.busy_changed(busy);
   });
+  connect(&watching, &Watching::found, &self, [this](const explore::Changes& changes) {
+    if (updating.expired()) emit self.files_changed(changes);
+  });
   connect(&jobs, &Jobs::succeeded, &self, [this](const QString& name) {
     look();
+    watching.look_again();
     emit self.job_finished(name);
   });
   connect(&jobs, &Jobs::cancelled, &self, [this](const QString& name) {
     look();
+    watching.look_again();
     emit self.job_finished(Session::tr("%1: cancelled; what was done is kept").arg(name));
   });
   connect(&jobs, &Jobs::failed, &self, [this](const QString& what, const QString& remedy) {
     look();
+    watching.look_again();
     emit self.failed(what, remedy);
   });
   connect(&asking, &Asking::failed, &self, [this](const QString& key, const QString& what, const QString& remedy) {
@@ -120,6 +136,7 @@ void Session::Impl::connect_all() {
 
 void Session::Impl::start_afresh(const std::filesystem::path& workspace) {
   jobs.cancel();
+  watching.stop();
   file = workspace;
   folder.clear();
   contents = std::make_shared<Contents>();
@@ -144,7 +161,8 @@ void Session::Impl::take(std::shared_ptr<const Contents> found, bool other_docum
   const bool first = !open;
   open = true;
   contents = std::move(found);
-  if (!contents->folder.empty()) folder = contents->folder;
+  if (!contents->folders.empty()) folder = contents->folders.front().path;
+  if (first) watching.watch(file);
   if (first || other_documents) {
     index_documents();
     if (!first) asking.set_documents_changed();
@@ -174,25 +192,61 @@ Session::Session(QObject* parent) : QObject(parent), impl_(std::make_unique<Impl
 
 Session::~Session() {
   // No signal may leave while the parts go.
+  impl_->watching.disconnect(this);
   impl_->asking.disconnect(this);
   impl_->jobs.disconnect(this);
   impl_->insight.reset();  // while the selection is still there
 }
 
-void Session::open_folder(std::filesystem::path folder) {
+void Session::Impl::add_update(const QString& name, std::function<void(core::Job&)> work) {
+  auto mark = updating.lock();
+  if (!mark) mark = std::make_shared<bool>(true);
+  updating = mark;
+  jobs.add(name, [mark, work = std::move(work)](core::Job& job) mutable {
+    const auto until_done = std::move(mark);
+    work(job);
+  });
+}
+
+void Session::open_folder(std::filesystem::path folder) { open_folders({std::move(folder)}); }
+
+void Session::open_folders(std::vector<std::filesystem::path> folders) {
   std::filesystem::path file;
   try {
-    file = explore::default_workspace(folder);
+    file = explore::default_workspace(folders.front());
   } catch (const core::Error& error) {
     emit failed(to_text(error.what()), to_text(error.remedy()));
     return;
   }
   impl_->start_afresh(file);
-  impl_->folder = folder;
+  impl_->folder = folders.front();
   std::error_code ignored;
   if (std::filesystem::exists(file, ignored)) impl_->look();
-  impl_->jobs.add(tr("Opening %1").arg(path_text(folder.filename())),
-                  [folder, file](core::Job& job) { explore::open_corpus(folder, file, {}, job); });
+  impl_->add_update(tr("Opening %1").arg(path_text(folders.front().filename())),
+                    [folders, file](core::Job& job) { explore::open_corpus(folders, file, {}, job); });
+  read(workspace::Detail::balanced);
+}
+
+void Session::change(explore::CorpusChange change) {
+  if (!is_open()) return;
+  impl_->jobs.cancel();
+  explore::OpenSettings settings;
+  settings.change = std::move(change);
+  impl_->add_update(tr("Changing the corpus"), [file = impl_->file, settings](core::Job& job) {
+    explore::update_corpus(file, settings, job);
+  });
+  read(workspace::Detail::balanced);
+}
+
+void Session::update_text() {
+  if (!is_open()) return;
+  impl_->jobs.cancel();
+  impl_->add_update(tr("Updating"), [file = impl_->file](core::Job& job) { explore::update_corpus(file, {}, job); });
+}
+
+void Session::update() {
+  if (!is_open()) return;
+  update_text();
   read(workspace::Detail::balanced);
 }
 
@@ -224,6 +278,11 @@ bool Session::is_open() const { return impl_->open; }
 bool Session::is_busy() const { return impl_->jobs.is_busy(); }
 const std::filesystem::path& Session::file() const { return impl_->file; }
 const std::filesystem::path& Session::folder() const { return impl_->folder; }
+const std::vector<workspace::Folder>& Session::folders() const { return impl_->contents->folders; }
+const std::vector<std::string>& Session::exclusions() const { return impl_->contents->exclusions; }
+std::filesystem::path Session::file_of(const std::string& document) const {
+  return explore::file_of(folders(), document);
+}
 const std::vector<workspace::Document>& Session::documents() const { return impl_->contents->documents; }
 const std::vector<workspace::Skipped>& Session::skipped() const { return impl_->contents->skipped; }
 const workspace::Summary& Session::summary() const { return impl_->contents->summary; }

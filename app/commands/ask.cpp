@@ -49,8 +49,8 @@ void show_sources(const explore::Answer& answer) {
                                : "\nThe passages that it stood on, by how much the answer attended to them:");
   for (const auto& source : answer.sources) {
     const std::string checked = source.check ? "  " + link_text(*source.check) : "";
-    print(fmt::format("{:5.1f} %  {}:{}{}\n    {}", 100 * source.share, printable(source.place.name), source.place.line,
-                      checked, printable(one_line(source.text))));
+    print(fmt::format("{:5.1f} %  {}:{}{}{}\n    {}", 100 * source.share, printable(source.place.name), source.place.line,
+                      printable(behind_line(source.place)), checked, printable(one_line(source.text))));
   }
 }
 

@@ -92,6 +92,7 @@ Json place_json(std::int64_t token, explore::Passages& passages) {
           {"name", place.name},
           {"line", place.line},
           {"column", place.column},
+          {"section", place.section},
           {"text", passages.token_text(token)},
           {"around", passages.snippet(token, tokens_around, tokens_around)}};
 }
@@ -163,10 +164,10 @@ void show_contacts(const std::string& title, const std::vector<explore::Contact>
     const auto& contact = contacts[i];
     const auto place = passages.place(contact.token);
     const auto& e = contact.strongest;
-    print(fmt::format("  {:6.2f} %  {:>12} {}  L{} H{} level {}  {}:{}  {}{}", 100 * contact.share,
+    print(fmt::format("  {:6.2f} %  {:>12} {}  L{} H{} level {}  {}:{}{}  {}{}", 100 * contact.share,
                       count_text(back ? token - contact.token : contact.token - token), back ? "back" : "on",
                       e.layer + 1, e.head + 1, e.level + 1, printable(place.name), place.line,
-                      printable(passages.snippet(contact.token, tokens_around, tokens_around)),
+                      printable(behind_line(place)), printable(passages.snippet(contact.token, tokens_around, tokens_around)),
                       i < checks.size() ? "  " + link_text(checks[i]) : ""));
   }
 }
@@ -198,8 +199,8 @@ void show_shares(const Answer& answer) {
 
 void show(const Answer& answer, explore::Passages& passages) {
   const auto place = passages.place(answer.token);
-  print(fmt::format("token      {}  {}  {}:{}:{}", count_text(answer.token), quoted(passages.token_text(answer.token)),
-                    printable(place.name), place.line, place.column));
+  print(fmt::format("token      {}  {}  {}:{}:{}{}", count_text(answer.token), quoted(passages.token_text(answer.token)),
+                    printable(place.name), place.line, place.column, printable(behind_line(place))));
   print("around     " + printable(passages.snippet(answer.token, tokens_around, tokens_around)));
   if (answer.view)
     show_expected(answer, passages);

@@ -54,6 +54,7 @@ nlohmann::ordered_json passages_json(const std::vector<explore::Passage>& passag
                     {"name", passage.place.name},
                     {"line", passage.place.line},
                     {"column", passage.place.column},
+                    {"section", passage.place.section},
                     {"first_token", passage.first},
                     {"tokens", passage.count},
                     {"text", passage.text}});

@@ -80,6 +80,7 @@ void show_json(const Found& found, const explore::CorpusText& text, const Option
                                   {"column", line.place.column},
                                   {"offset", line.place.offset},
                                   {"length", line.place.length},
+                                  {"section", line.place.section},
                                   {"position", explore::sequence_position(text, found.matches[i])},
                                   {"before", line.before},
                                   {"hit", line.hit},
@@ -100,8 +101,8 @@ void show(const Found& found, const explore::CorpusText& text, const Options& op
   explore::ConcordanceLines lines(text);
   for (const auto& match : found.matches) {
     const auto line = lines.line(match, options.context);
-    print(fmt::format("{}:{}:{}: {}{}{}{}{}", printable(line.place.name), line.place.line, line.place.column,
-                      printable(line.before), colored ? "\033[1m" : "", printable(line.hit), colored ? "\033[0m" : "",
+    print(fmt::format("{}:{}:{}{}: {}{}{}{}{}", printable(line.place.name), line.place.line, line.place.column,
+                      printable(behind_line(line.place)), printable(line.before), colored ? "\033[1m" : "", printable(line.hit), colored ? "\033[0m" : "",
                       printable(line.after)));
   }
   const auto& totals = found.totals;

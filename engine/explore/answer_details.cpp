@@ -11,6 +11,7 @@ std::string answer_details(const Answer& answer, const AskSettings& settings) {
   for (const AskSource& source : answer.sources) {
     sources.push_back({{"name", source.place.name},
                        {"line", source.place.line},
+                       {"section", source.place.section},
                        {"first_token", source.first},
                        {"tokens", source.count},
                        {"share", source.share},
@@ -43,6 +44,7 @@ std::vector<AskSource> sources_of(const std::string& details) try {
     AskSource source;
     source.place.name = one.at("name");
     source.place.line = one.at("line");
+    source.place.section = one.value("section", "");  // answers from before there were such
     source.first = one.at("first_token");
     source.count = one.at("tokens");
     source.share = one.at("share");

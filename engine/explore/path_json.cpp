@@ -18,6 +18,7 @@ Json token_json(std::int64_t token, Passages* passages) {
   json["name"] = place.name;
   json["line"] = place.line;
   json["column"] = place.column;
+  json["section"] = place.section;
   json["text"] = passages->token_text(token);
   json["around"] = passages->snippet(token, tokens_around, tokens_around);
   return json;

@@ -151,6 +151,22 @@ CREATE TABLE context_octaves (
   first INTEGER NOT NULL, end INTEGER NOT NULL, saved REAL NOT NULL, error REAL NOT NULL,
   PRIMARY KEY (run, first)) WITHOUT ROWID;
 )sql",
+    // 9: several folders, exclusions, and anchors; documents that may have some are to be read again for them
+    R"sql(
+CREATE TABLE folders (place INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, name TEXT NOT NULL UNIQUE);
+INSERT INTO folders (path, name) SELECT value, '' FROM facts WHERE key = 'corpus_folder';
+DELETE FROM facts WHERE key = 'corpus_folder';
+CREATE TABLE exclusions (place INTEGER PRIMARY KEY, pattern TEXT NOT NULL UNIQUE);
+CREATE TABLE anchors (
+  document INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+  page INTEGER NOT NULL, offset INTEGER NOT NULL, number INTEGER NOT NULL, name TEXT NOT NULL,
+  PRIMARY KEY (document, page, offset, number)) WITHOUT ROWID;
+ALTER TABLE skipped ADD COLUMN file_bytes INTEGER NOT NULL DEFAULT -1;
+ALTER TABLE skipped ADD COLUMN modified_ns INTEGER NOT NULL DEFAULT 0;
+UPDATE documents SET modified_ns = 0, hash = '' WHERE encoding GLOB 'HTML*' OR encoding GLOB 'EPUB*'
+  OR encoding GLOB 'DOCX*' OR encoding GLOB 'OpenDocument*' OR encoding GLOB 'PDF*' OR encoding GLOB 'Jupyter*'
+  OR encoding GLOB 'e-mail*';
+)sql",
 };
 constexpr std::int64_t version_of_index = 7;  // older files must be indexed again
 

@@ -36,7 +36,11 @@ class Workspace::Writer {
 
   // ---- corpus ----
 
-  void set_corpus_folder(const std::string& folder);
+  void set_folders(const std::vector<Folder>& folders);               // each replaces the whole list
+  void set_exclusions(const std::vector<std::string>& patterns);
+
+  // The text stays as it is; what the search index knows of the name is brought up to date, and bookmarks follow.
+  void rename_document(std::int64_t id, const std::string& name);
 
   // Bytes of the SentencePiece model. Other bytes than before: every document needs tokens again.
   void set_tokenizer(std::string_view model);
@@ -53,10 +57,15 @@ class Workspace::Writer {
   // For a file whose bytes are as they were: only what is known about the file changes.
   void touch_document(std::int64_t id, std::int64_t modified_ns);
 
+  void put_anchors(std::int64_t document, std::span<const Anchor> anchors);  // replaces all of the document's
+
   void remove_document(std::int64_t id);  // with its text, tokens and place in the search index
 
   void set_skipped(const std::vector<Skipped>& skipped);  // replaces the whole list
   void put_skipped(const Skipped& skipped);               // adds one, or gives it another reason
+
+  // Of the readers of files, a number that tells by which the skipped ones were refused.
+  void set_readers(std::int64_t version);
 
   // Whether all files of the folder are read and searchable: the opening job says false before its first change and
   // true after its last.
