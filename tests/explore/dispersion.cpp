@@ -41,10 +41,15 @@ TEST_F(Dispersed, DispersionAgreesWithCountingByHand) {
   std::mt19937 random(5);
   std::map<std::string, std::string> texts;
   for (int i = 0; i < 7; ++i) {
-    std::string& text = texts["d" + std::to_string(i) + ".txt"];
+    std::string& text = texts[std::to_string(i) + ".txt"];
     const auto size = 50 + random() % 400;
-    for (std::size_t w = 0; w < size; ++w)
-      text += (random() % 100 < unsigned(i) * 3 ? std::string("whale") : std::string(1, char('b' + random() % 20))) + (random() % 9 ? " " : "\n");
+    for (std::size_t w = 0; w < size; ++w) {
+      if (random() % 100 < unsigned(i) * 3)
+        text += "whale";
+      else
+        text += char('b' + random() % 20);
+      text += random() % 9 ? ' ' : '\n';
+    }
   }
   const auto file = open(texts);
   const CorpusText text(file);
@@ -78,7 +83,7 @@ TEST_F(Dispersed, DispersionAgreesWithCountingByHand) {
 // Gries 2008, section 3: five equal parts; a word in one of them has 0.8, one that is in each alike has 0.
 TEST_F(Dispersed, DeviationOfProportionsRunsFromEvenToOnePlace) {
   std::map<std::string, std::string> texts;
-  for (int i = 0; i < 5; ++i) texts["p" + std::to_string(i) + ".txt"] = std::string("even a b c ") + (i == 2 ? "once" : "d") + "\n";
+  for (int i = 0; i < 5; ++i) texts[std::to_string(i) + ".txt"] = i == 2 ? "even a b c once\n" : "even a b c d\n";
   const CorpusText text(open(texts));
   const auto deviation = [&](const char* query) {
     return *dispersion(text, all_places(text, parse_query(query), job_), std::vector<bool>(5, true), job_).deviation;
