@@ -1,5 +1,6 @@
 #include "ui/corpus_menu.h"
 
+#include <QDialog>
 #include <QMenu>
 
 #include "ui/corpus_panel.h"

@@ -1,5 +1,6 @@
 #include "ui/painting_attention.h"
 
+#include <QCoreApplication>
 #include <algorithm>
 #include <cmath>
 
