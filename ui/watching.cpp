@@ -1,5 +1,6 @@
 #include "ui/watching.h"
 
+#include <new>
 #include <thread>
 
 #include "explore/watch.h"
