@@ -3,6 +3,7 @@
 #include <new>
 #include <thread>
 
+#include "core/error.h"
 #include "explore/watch.h"
 
 namespace corpuscope::ui {

@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "app/commands.h"
+#include "core/error.h"
 #include "app/terminal.h"
 #include "explore/open.h"
 #include "explore/watch.h"
