@@ -58,7 +58,7 @@ void write_topics(const std::filesystem::path& file, int documents) {
     for (auto& token : own) token = topic[random() % topic.size()];
     workspace::Document document;
     document.name = std::to_string(1000 + i) + ".txt";
-    document.hash = "1";
+    document.hash.assign(1, '1');  // gcc 12 warns of the assignment of a literal
     writer.put_tokens(writer.put_document(document, "text"), own);
   }
   writer.set_text_complete(true);
