@@ -11,8 +11,8 @@
 namespace corpuscope::explore {
 
 struct CorpusChange {
-  std::vector<std::filesystem::path> add, remove;    // folders, or single files
-  std::vector<std::string> exclude, include_again;  // patterns as in .gitignore; the latter are those excluded before
+  std::vector<std::filesystem::path> add = {}, remove = {};    // folders, or single files
+  std::vector<std::string> exclude = {}, include_again = {};  // patterns as in .gitignore; the latter are those excluded before
 };
 
 // Writes the change down, as one step; the documents follow when the workspace is brought up to date. With a second

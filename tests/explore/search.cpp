@@ -2,6 +2,7 @@
 #include "explore/search.h"
 
 #include <gmock/gmock.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -215,11 +216,11 @@ TEST(SearchBefore, WhatComesBehindThePlaceChangesNothing) {
       const auto totals = search(*text, parse_query(query), {}, job, [&](std::span<const Match> found) {
         for (const Match& match : found) {
           const auto line = lines.line(match, 200);
-          all += " " + line.place.name + " " + std::to_string(match.offset) + "[" + line.before + "|" + line.hit + "|" + line.after + "]";
-          all += std::to_string(sequence_position(*text, match));
+          all += fmt::format(" {} {}[{}|{}|{}]{}", line.place.name, match.offset, line.before, line.hit, line.after,
+                             sequence_position(*text, match));
         }
       });
-      for (const float score : totals.scores) all += " " + std::to_string(score);
+      for (const float score : totals.scores) (all += ' ') += std::to_string(score);
       all += "\n";
     }
     told.push_back(all);

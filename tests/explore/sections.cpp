@@ -32,7 +32,7 @@ class InSections : public testing::Test {
     for (std::uint32_t document = 0; document < text.documents().size(); ++document) {
       const auto all = text.text(document);
       for (auto at = all.find("whale"); at != all.npos; at = all.find("whale", at + 1)) {
-        const auto line = lines.line({document, 5, at}, 20);
+        const auto line = lines.line({std::int64_t(at), document, 5}, 20);
         EXPECT_EQ(line.hit, "whale");
         found[line.place.name].push_back(line.place.section);
       }

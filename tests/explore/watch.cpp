@@ -5,6 +5,7 @@
 
 #include <future>
 
+#include "core/error.h"
 #include "explore/corpus.h"
 
 namespace corpuscope {
