@@ -81,7 +81,7 @@ TEST_F(Folders, AnOlderFileKeepsItsFolder) {
   { const Workspace closed = std::move(workspace_); }
   execute(file_, "DROP TABLE folders; DROP TABLE exclusions; DROP TABLE anchors;"
                  "ALTER TABLE skipped DROP COLUMN file_bytes; ALTER TABLE skipped DROP COLUMN modified_ns;"
-                 "INSERT INTO facts VALUES ('corpus_folder', '/some/folder'); PRAGMA user_version = 6");
+                 "INSERT INTO facts VALUES ('corpus_folder', '/some/folder'); PRAGMA user_version = 8");
   const auto again = Workspace::open(file_);
   ASSERT_EQ(again.folders().size(), 1u);
   EXPECT_EQ(again.corpus_folder(), "/some/folder");
