@@ -157,7 +157,9 @@ TEST_F(PathOfARun, ARolloutIsKept) {
   ASSERT_FALSE(holders.empty());
   for (std::size_t i = 0; i < holders.size(); ++i) {
     EXPECT_GE(holders[i]["token"], kept["from"].get<int>() + 5);
-    if (i > 0) EXPECT_LE(holders[i]["share"], holders[i - 1]["share"]);
+    if (i > 0) {
+      EXPECT_LE(holders[i]["share"], holders[i - 1]["share"]);
+    }
   }
   EXPECT_EQ(run(path({"--show-rollout", "99"})).code, failed);
   EXPECT_EQ(run(path({"--rename-rollout", number})).code, wrong_usage);  // without a name

@@ -13,6 +13,7 @@
 #include <QToolButton>
 #include <algorithm>
 
+#include "ui/wording.h"
 #include "ui/reader_text.h"
 #include "window_support.h"
 
@@ -155,9 +156,9 @@ class RunningJobs : public QObject {
       settings.detail = details[i];
       const auto plan = explore::plan_read(file, settings);
       const auto told = [&](const char* part) { return at.text(qPrintable(QStringLiteral("read_%1_%2").arg(part).arg(i))); };
-      QCOMPARE(told("adds"), size(plan.bytes));
-      QCOMPARE(told("tiles"), size(plan.tile_bytes));
-      QCOMPARE(told("memory"), size(plan.memory));
+      QCOMPARE(told("adds"), ui::size(plan.bytes));
+      QCOMPARE(told("tiles"), ui::size(plan.tile_bytes));
+      QCOMPARE(told("memory"), ui::size(plan.memory));
       QVERIFY(plan.memory > 0 && told("time") != QStringLiteral("…"));
     }
     QTest::keyClick(&dialog, Qt::Key_Escape);
