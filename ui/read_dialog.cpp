@@ -34,11 +34,11 @@ ReadDialog::ReadDialog(Session& session, workspace::Detail detail, QWidget* pare
   rows_[std::size_t(detail)].choice->setChecked(true);
   auto* go = buttons_->addButton(tr("Read"), QDialogButtonBox::AcceptRole);
   go->setObjectName(QStringLiteral("read_begin"));
-  go->setDefault(true);
   auto* all = new QVBoxLayout(this);
   all->addWidget(about_);
   all->addLayout(grid);
   all->addWidget(buttons_);
+  go->setDefault(true);  // only now does the dialog hear of it
   connect(buttons_, &QDialogButtonBox::accepted, this, &ReadDialog::begin);
   connect(buttons_, &QDialogButtonBox::rejected, this, &QDialog::reject);
   // What is chosen is told first.
