@@ -47,7 +47,7 @@ class Reach : public QObject {
     Window at;
     QVERIFY(!at.find<QToolButton>("reach_button").isVisible());
     at.open(measured("reach-shown"));
-    QVERIFY2(at.text("reach_button").contains("uses about "), qPrintable(at.text("reach_button")));
+    QVERIFY2(at.text("reach_button").contains("uses about 320 tokens back"), qPrintable(at.text("reach_button")));
     QVERIFY(at.session.farthest_used() > 200 && at.session.farthest_used() < 400);
     QTest::mouseClick(&at.find<QToolButton>("reach_button"), Qt::LeftButton);
     auto& dialog = at.find<QDialog>("reach_dialog");

@@ -69,7 +69,7 @@ class Search : public QObject {
     QCOMPARE(model.rowCount(), 5);
     QVERIFY(!model.line(3));  // nobody made it yet
     QVERIFY(model.take_wanted().contains(3));
-    model.set_line(of(1, 5), 3, {"b.txt", 7, "x", "y", "z"});
+    model.set_line(of(1, 5), 3, {"b.txt", 7, "x", "y", "z", {}});
     QCOMPARE(model.index(3, SearchModel::place_column).data().toString(), "b.txt:7");
     QCOMPARE(model.index(3, SearchModel::text_column).data().toString(), "xyz");
     model.clear();

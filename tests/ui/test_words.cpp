@@ -1,5 +1,6 @@
 // Words: the four lists on real widgets, their orders and files, and where a click leads.
 
+#include <QHeaderView>
 #include <QCheckBox>
 #include <QLineEdit>
 #include <QRegularExpression>
