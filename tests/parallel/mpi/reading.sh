@@ -22,7 +22,7 @@ find "$sources/engine" -name '*.cpp' | sort >list.txt
 "$program" train model --config config.json --tokenizer "$tokenizer" --threads 1 --length 64 --batch 1 --steps 30 \
   --warm-up 5 --data list.txt --out model -q >train.out 2>train.err || fail "there is no model"
 mkdir corpus  # more than one checkpoint's 65,536 tokens
-cp -r "$sources"/engine/{attention,explore,model,parallel,training,workspace} corpus
+cp -r "$sources"/engine/{model,training} corpus
 "$program" open corpus -w one.corpuscope -q >open.out 2>open.err || fail "there is no corpus"
 for name in two four cut; do cp one.corpuscope "$name.corpuscope"; done
 
