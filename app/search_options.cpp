@@ -33,14 +33,9 @@ explore::SearchQuery query_of(const SearchOptions& options) {
   return query;
 }
 
-std::vector<explore::Match> all_matches(const explore::CorpusText& text, explore::SearchQuery query, core::Job& job) {
-  if (!query.exact()) query.whole_words = true;
+std::vector<explore::Match> all_matches(const explore::CorpusText& text, const explore::SearchQuery& query, core::Job& job) {
   std::vector<explore::Match> matches;
-  as_usage([&] {
-    explore::search(text, query, {}, job, [&](std::span<const explore::Match> found) {
-      matches.insert(matches.end(), found.begin(), found.end());
-    });
-  });
+  as_usage([&] { matches = explore::all_places(text, query, job); });
   return matches;
 }
 

@@ -24,7 +24,7 @@ explore::SearchQuery query_of(const SearchOptions& options);
 // Runs `work`, whose errors of grammar are wrong usage.
 void as_usage(const std::function<void()>& work);
 
-// All places of an exact search for `query`; words are taken as they are written.
-std::vector<explore::Match> all_matches(const explore::CorpusText& text, explore::SearchQuery query, core::Job& job);
+// explore::all_places, where wrong grammar is wrong usage.
+std::vector<explore::Match> all_matches(const explore::CorpusText& text, const explore::SearchQuery& query, core::Job& job);
 
 }  // namespace corpuscope::app

@@ -1,16 +1,14 @@
 #include "ui/attention_export.h"
 
-#include <QBuffer>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
-#include <QSaveFile>
-#include <QSvgGenerator>
 #include <functional>
 
 #include "core/error.h"
 #include "ui/attention_pane.h"
 #include "ui/names.h"
+#include "ui/picture_file.h"
 
 namespace corpuscope::ui {
 namespace {
@@ -104,46 +102,15 @@ QString csv_field(QString text) {
 
 QString number(double value) { return QString::number(value, 'g', 6); }
 
-void write(const std::filesystem::path& path, const QByteArray& bytes) {
-  QSaveFile file(path_text(path));
-  if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size() || !file.commit())
-    throw core::Error("The file " + path.string() + " could not be written: " + file.errorString().toStdString() + ".",
-                      "Choose another place, or free some space there.");
-}
-
-QByteArray png(const QImage& image) {
-  QByteArray bytes;
-  QBuffer buffer(&bytes);
-  buffer.open(QIODevice::WriteOnly);
-  image.save(&buffer, "PNG");
-  return bytes;
+Painting painting_of(const AttentionCanvas& canvas, const QString& title = {}) {
+  return {canvas.size(), canvas.font(), title, [&canvas](QPainter& painter) { paint(painter, canvas); }};
 }
 
 }  // namespace
 
-QImage attention_picture(const AttentionCanvas& canvas) {
-  const double ratio = canvas.devicePixelRatioF();
-  QImage image((QSizeF(canvas.size()) * ratio).toSize(), QImage::Format_RGB32);
-  image.setDevicePixelRatio(ratio);
-  QPainter painter(&image);
-  paint(painter, canvas);
-  return image;
-}
+QImage attention_picture(const AttentionCanvas& canvas) { return painted_image(painting_of(canvas), canvas.devicePixelRatioF()); }
 
-QByteArray attention_svg(const AttentionCanvas& canvas, const QString& title) {
-  QByteArray bytes;
-  QBuffer buffer(&bytes);
-  buffer.open(QIODevice::WriteOnly);
-  QSvgGenerator svg;
-  svg.setOutputDevice(&buffer);
-  svg.setSize(canvas.size());
-  svg.setViewBox(canvas.rect());
-  svg.setTitle(title);
-  QPainter painter(&svg);
-  paint(painter, canvas);
-  painter.end();
-  return bytes;
-}
+QByteArray attention_svg(const AttentionCanvas& canvas, const QString& title) { return painted_svg(painting_of(canvas, title)); }
 
 QByteArray weights_csv(const AttentionPane& pane) {
   QString out;
@@ -193,10 +160,12 @@ QByteArray weights_json(const AttentionPane& pane) {
 
 void export_attention(const AttentionPane& pane, const std::filesystem::path& file) {
   const std::string ending = file.extension().string();
-  if (ending == ".png") return write(file, png(attention_picture(pane.canvas())));
-  if (ending == ".svg") return write(file, attention_svg(pane.canvas(), pane.title()));
-  if (ending == ".csv") return write(file, weights_csv(pane));
-  if (ending == ".json") return write(file, weights_json(pane));
+  const QString name = path_text(file);
+  const Painting painting = painting_of(pane.canvas(), pane.title());
+  if (ending == ".png") return save_picture(name, painting, pane.canvas().devicePixelRatioF());
+  if (ending == ".svg") return save_picture(name, painting);
+  if (ending == ".csv") return save_bytes(name, weights_csv(pane));
+  if (ending == ".json") return save_bytes(name, weights_json(pane));
   throw core::Error("The attention cannot be saved as " + file.filename().string() + ".",
                     "End the name in .png or .svg for a picture, in .csv or .json for the weights.");
 }

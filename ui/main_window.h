@@ -19,6 +19,7 @@ namespace corpuscope::ui {
 
 class AskView;
 class AttentionView;
+class ChangesBar;
 class CorpusPanel;
 class EchoesView;
 class Inspector;
@@ -30,6 +31,7 @@ class SearchPanel;
 class SequenceBar;
 class Session;
 class StartPage;
+class WordsView;
 
 class MainWindow : public QMainWindow {
   Q_OBJECT
@@ -61,6 +63,7 @@ class MainWindow : public QMainWindow {
   void set_open(bool open);
   void choose_theme(ThemeChoice choice);
   void choose_folder();
+  void choose_further_folder();
   void choose_workspace();
   void export_sequence(const QString& suggested, const QString& kinds);
   void open_in_editor(const QString& file, qint64 line);
@@ -81,6 +84,7 @@ class MainWindow : public QMainWindow {
   AttentionView* attention_;
   PathsView* paths_;
   SearchPanel* search_;
+  WordsView* words_;
   AskView* asking_;
   EchoesView* echoes_;
   Inspector* inspector_;
@@ -94,7 +98,7 @@ class MainWindow : public QMainWindow {
   QMenu* recent_;
   QActionGroup* themes_;
   QDockWidget *sequence_dock_, *corpus_dock_, *inspector_dock_;
-  QAction *open_, *open_file_, *back_, *forward_, *find_, *update_, *quit_, *like_, *echoes_of_;
+  QAction *open_, *open_file_, *back_, *forward_, *find_, *update_, *add_folder_, *excluded_, *quit_, *like_, *echoes_of_;
   QList<QAction*> view_actions_;
   QList<QDockWidget*> waiting_docks_;  // hidden until something is open
 };

@@ -16,7 +16,6 @@ double segments_height(double line) { return std::max(segment_rows * segment_hei
 
 // Heights of the bands, in lines of text. The first track is a little higher.
 constexpr double document_lines = 1.35, first_track_lines = 2.4, track_lines = 2, arc_lines = 2.4, label_columns = 9.2;
-constexpr double flag_width = 6;
 
 QString tr(const char* text) { return QCoreApplication::translate("Sequence", text); }
 
@@ -131,7 +130,7 @@ void paint_bookmarks(QPainter& painter, const SequenceLayout& at, const Sequence
   painter.save();
   painter.setRenderHint(QPainter::Antialiasing);
   for (const workspace::Bookmark& bookmark : picture.bookmarks) {
-    const double x = picture.scale.pixel(double(bookmark.first)), y = at.documents.top() - flag_width;
+    const double x = picture.scale.pixel(double(bookmark.first)), y = at.documents.top() - flag_size;
     if (x < 0 || x > at.plot.width()) continue;
     const double pole = at.plot.left() + x;
     QColor area = colors.cursor;
@@ -139,9 +138,7 @@ void paint_bookmarks(QPainter& painter, const SequenceLayout& at, const Sequence
     const double wide = std::min(double(bookmark.count) / picture.scale.step, at.plot.right() - pole);
     if (bookmark.count > 1) painter.fillRect(QRectF(pole, at.documents.top(), wide, at.documents.height()), area);
     painter.fillRect(QRectF(pole - 0.5, y, 1.5, at.documents.bottom() - y), colors.cursor);
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(colors.cursor);
-    painter.drawPolygon(QPolygonF({{pole, y}, {pole + flag_width + 1, y + 3}, {pole, y + flag_width}}));
+    paint_flag(painter, {pole, y}, colors.cursor);
   }
   painter.restore();
 }
@@ -263,9 +260,9 @@ double track_share(const TrackRow& track, double value) {
 
 const workspace::Bookmark* bookmark_at(const SequencePicture& picture, double x) {
   const workspace::Bookmark* nearest = nullptr;
-  double least = flag_width + 2;
+  double least = flag_size + 2;
   for (const workspace::Bookmark& bookmark : picture.bookmarks)
-    if (const double away = std::abs(picture.scale.pixel(double(bookmark.first)) + flag_width / 2 - x); away < least)
+    if (const double away = std::abs(picture.scale.pixel(double(bookmark.first)) + flag_size / 2 - x); away < least)
       nearest = &bookmark, least = away;
   return nearest;
 }

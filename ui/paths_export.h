@@ -4,6 +4,7 @@
 #include <QFont>
 
 #include "ui/paths_found.h"
+#include "ui/picture_file.h"
 
 namespace corpuscope::ui {
 
@@ -12,7 +13,6 @@ namespace corpuscope::ui {
 void save_ladders(const QString& file, const std::vector<LadderPicture>& ladders, const QSize& each, const QFont& font);
 QImage ladders_image(const std::vector<LadderPicture>& ladders, const QSize& each, const QFont& font);
 
-QByteArray paths_json(const PathsFound& found);
-void save_bytes(const QString& file, const QByteArray& bytes);  // throws core::Error
+QByteArray paths_json(const PathsFound& found, explore::Passages& passages);  // as `corpuscope path --json`
 
 }  // namespace corpuscope::ui

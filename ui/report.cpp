@@ -2,7 +2,6 @@
 
 #include <QBuffer>
 #include <QCoreApplication>
-#include <QGuiApplication>
 #include <QSaveFile>
 #include <algorithm>
 
@@ -11,6 +10,7 @@
 #include "explore/repeats.h"
 #include "explore/twists.h"
 #include "ui/names.h"
+#include "ui/no_display.h"
 #include "ui/report_pictures.h"
 #include "ui/report_text.h"
 #include "ui/run.h"
@@ -80,13 +80,19 @@ QString title_of(const workspace::Workspace& workspace) {
   return name.empty() ? path_text(workspace.file().filename()) : path_text(name);
 }
 
+QString folders_of(const workspace::Workspace& workspace) {
+  QStringList paths;
+  for (const auto& folder : workspace.folders()) paths << to_text(folder.path);
+  return paths.join(QStringLiteral("  ·  "));
+}
+
 void write_corpus(Page& page, const workspace::Workspace& workspace, const workspace::Summary& summary) {
   const QString title = title_of(workspace);
   page.write(QStringLiteral("<!doctype html>\n<html lang=en><head><meta charset=utf-8>"
                             "<meta name=viewport content=\"width=device-width,initial-scale=1\">"
                             "<title>%1 – Corpuscope</title><style>%2</style></head><body>\n"
                             "<h1>%1</h1><p class=quiet>%3</p>\n")
-                 .arg(html_text(title), report_style(), html_text(workspace.corpus_folder())));
+                 .arg(html_text(title), report_style(), html_text(folders_of(workspace))));
   page.figures({{grouped(summary.documents), tr("documents")},
                 {grouped(summary.skipped), tr("files skipped")},
                 {size(summary.file_bytes), tr("in files")},
@@ -231,19 +237,6 @@ std::optional<workspace::Run> run_to_show(const workspace::Workspace& workspace)
   for (const auto& run : workspace.runs())
     if (run.done > 0) return run;
   return std::nullopt;
-}
-
-// Pictures need a QGuiApplication, but neither a window nor a display.
-std::unique_ptr<QGuiApplication> application_without_display(int& argc, char** argv) {
-  if (QCoreApplication::instance()) return nullptr;
-  const QByteArray before = qgetenv("QT_QPA_PLATFORM");
-  qputenv("QT_QPA_PLATFORM", "offscreen");
-  auto application = std::make_unique<QGuiApplication>(argc, argv);
-  if (before.isNull())
-    qunsetenv("QT_QPA_PLATFORM");
-  else
-    qputenv("QT_QPA_PLATFORM", before);
-  return application;
 }
 
 }  // namespace

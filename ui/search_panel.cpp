@@ -28,6 +28,7 @@
 #include "ui/names.h"
 #include "ui/search_model.h"
 #include "ui/session.h"
+#include "ui/table_looks.h"
 #include "ui/wording.h"
 
 namespace corpuscope::ui {
@@ -60,21 +61,9 @@ class ConcordanceDelegate : public QStyledItemDelegate {
   }
 };
 
-void dress(QTableView& table) {
-  table.setFrameShape(QFrame::NoFrame);
-  table.setShowGrid(false);
-  table.setSelectionBehavior(QAbstractItemView::SelectRows);
-  table.setTextElideMode(Qt::ElideMiddle);
-  table.setWordWrap(false);
-  table.setTabKeyNavigation(false);
-  table.verticalHeader()->hide();
-  table.verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);  // a million rows are not measured one by one
-  table.verticalHeader()->setDefaultSectionSize(table.fontMetrics().height() + 8);
-  table.horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-}
-
 ConcordanceLine to_line(const explore::Concordance& line) {
-  return {to_text(line.place.name), line.place.line, to_text(line.before), to_text(line.hit), to_text(line.after)};
+  return {to_text(line.place.name), line.place.line,    to_text(line.before),
+          to_text(line.hit),        to_text(line.after), to_text(line.place.section)};
 }
 
 QString counted(qint64 number, const QString& one, const QString& many) {
@@ -89,10 +78,10 @@ struct MadeLine {
 
 }  // namespace
 
-SearchPanel::SearchPanel(Session& session, QWidget* parent)
+SearchPanel::SearchPanel(Session& session, std::shared_ptr<KeptText> kept, QWidget* parent)
     : QWidget(parent),
       session_(session),
-      searching_(new Searching(session, this)),
+      searching_(new Searching(session, std::move(kept), this)),
       model_(new SearchModel(this)),
       documents_(new FoundDocumentsModel(this)),
       parts_(new QSplitter) {
@@ -128,7 +117,7 @@ void SearchPanel::make_results() {
   results_->setAccessibleName(tr("Places found"));
   results_->setModel(model_);
   results_->setItemDelegateForColumn(SearchModel::text_column, new ConcordanceDelegate(results_));
-  dress(*results_);
+  dress_table(*results_);
   results_->horizontalHeader()->setStretchLastSection(true);
   results_->setColumnWidth(SearchModel::place_column, 230);
   results_->installEventFilter(this);
@@ -151,7 +140,7 @@ void SearchPanel::make_documents() {
   document_list_->setObjectName(QStringLiteral("search_documents"));
   document_list_->setAccessibleName(tr("Documents in which it was found"));
   document_list_->setModel(documents_);
-  dress(*document_list_);
+  dress_table(*document_list_);
   document_list_->setSelectionMode(QAbstractItemView::SingleSelection);
   document_list_->horizontalHeader()->setSectionResizeMode(FoundDocumentsModel::name_column, QHeaderView::Stretch);
   connect(document_list_->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &SearchPanel::choose_document);
@@ -174,10 +163,12 @@ QWidget* SearchPanel::make_bar() {
   marked_->setTextFormat(Qt::RichText);
   case_ = add_button(QStringLiteral("Aa"), QStringLiteral("search_case"), tr("Upper and lower case as typed"));
   whole_ = add_button(QStringLiteral("W"), QStringLiteral("search_whole"), tr("Whole words only"));
+  before_ = add_button(tr("Before the cursor"), QStringLiteral("search_before"),
+                       tr("Only what stands before the cursor: nothing behind it can change what is found"));
   help_ = add_button(QStringLiteral("?"), QStringLiteral("search_help"), tr("What can be typed"));
   copy_ = add_button(tr("Copy"), QStringLiteral("search_copy"), tr("Copy the chosen lines"));
   save_ = add_button(tr("CSV…"), QStringLiteral("search_save"), tr("Save all lines as comma-separated values"));
-  for (QToolButton* toggle : {case_, whole_}) {
+  for (QToolButton* toggle : {case_, whole_, before_}) {
     toggle->setCheckable(true);
     connect(toggle, &QToolButton::toggled, this, &SearchPanel::ask);
   }
@@ -204,7 +195,7 @@ QWidget* SearchPanel::make_bar() {
   auto* buttons = new QWidget;
   auto* row = new FlowLayout(buttons, 6, 2);
   row->setContentsMargins(0, 0, 0, 0);
-  for (QWidget* widget : {static_cast<QWidget*>(case_), static_cast<QWidget*>(whole_), static_cast<QWidget*>(order_),
+  for (QWidget* widget : {static_cast<QWidget*>(case_), static_cast<QWidget*>(whole_), static_cast<QWidget*>(before_), static_cast<QWidget*>(order_),
                           static_cast<QWidget*>(copy_), static_cast<QWidget*>(save_), static_cast<QWidget*>(help_),
                           static_cast<QWidget*>(marked_)})
     row->addWidget(widget);
@@ -239,7 +230,8 @@ void SearchPanel::search(const QString& query) {
 }
 
 void SearchPanel::ask() {
-  searching_->search({query_, case_->isChecked(), whole_->isChecked()});
+  const qint64 cursor = session_.selection().cursor();
+  searching_->search({query_, case_->isChecked(), whole_->isChecked(), before_->isChecked() && cursor >= 0 ? cursor : -1});
   if (query_.isEmpty())
     clear(tr("Type words above, best places first; \"a phrase\" or /an expression/ for every place."));
   else
@@ -352,8 +344,8 @@ void SearchPanel::choose_document(const QModelIndex& index) {
 void SearchPanel::open_in_editor() {
   const QModelIndex index = results_->currentIndex();
   const ConcordanceLine* line = index.isValid() ? model_->line(index.row()) : nullptr;
-  if (!line || session_.folder().empty()) return;
-  emit editor_wanted(path_text(session_.folder() / to_path(line->name)), line->line);
+  const auto file = line ? session_.file_of(line->name.toStdString()) : std::filesystem::path();
+  if (!file.empty()) emit editor_wanted(path_text(file), line->line);
 }
 
 void SearchPanel::more_like() {

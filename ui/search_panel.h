@@ -22,7 +22,7 @@ class SearchPanel : public QWidget {
   Q_OBJECT
 
  public:
-  explicit SearchPanel(Session& session, QWidget* parent = nullptr);
+  SearchPanel(Session& session, std::shared_ptr<KeptText> kept, QWidget* parent = nullptr);
 
  public slots:
   void search(const QString& query);
@@ -66,7 +66,7 @@ class SearchPanel : public QWidget {
   SearchModel* model_;
   FoundDocumentsModel* documents_;
   QLabel *summary_, *marked_;
-  QToolButton *case_, *whole_, *help_, *copy_, *save_;
+  QToolButton *case_, *whole_, *before_, *help_, *copy_, *save_;
   QComboBox* order_;
   QSplitter* parts_;
   QTableView *results_, *document_list_;

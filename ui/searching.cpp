@@ -19,15 +19,9 @@ constexpr int between_portions = 100;  // milliseconds: the list grows ten times
 // What the window's thread and those that answer have in common.
 class Searching::Shared {
  public:
-  // Kept from search to search, since decompressing takes longer than scanning.
-  FoundText text(const std::filesystem::path& file) {
-    const std::lock_guard lock(mutex_);
-    if (!text_ || file_ != file || !text_->current()) {
-      text_ = std::make_shared<const explore::CorpusText>(file);
-      file_ = file;
-    }
-    return text_;
-  }
+  explicit Shared(std::shared_ptr<KeptText> kept) : kept_(std::move(kept)) {}
+
+  FoundText text(const std::filesystem::path& file) { return kept_->of(file); }
 
   // Ends the search under way.
   std::shared_ptr<core::Job> next() {
@@ -43,8 +37,7 @@ class Searching::Shared {
 
  private:
   mutable std::mutex mutex_;
-  std::filesystem::path file_;
-  FoundText text_;
+  const std::shared_ptr<KeptText> kept_;
   std::shared_ptr<core::Job> job_;
 };
 
@@ -77,8 +70,8 @@ class Portions {
 
 }  // namespace
 
-Searching::Searching(Session& session, QObject* parent)
-    : QObject(parent), session_(session), shared_(std::make_shared<Shared>()) {}
+Searching::Searching(Session& session, std::shared_ptr<KeptText> kept, QObject* parent)
+    : QObject(parent), session_(session), shared_(std::make_shared<Shared>(std::move(kept))) {}
 
 Searching::~Searching() { shared_->next(); }
 
@@ -103,7 +96,8 @@ void Searching::search(const SearchWish& wish) {
       explore::SearchQuery query = explore::parse_query(wish.text.toStdString());
       query.match_case |= wish.match_case;
       query.whole_words |= wish.whole_words;
-      const FoundText text = shared->text(workspace.file());
+      const FoundText whole = shared->text(workspace.file());
+      const FoundText text = wish.before < 0 ? whole : whole->before(wish.before);
       tell([text](Searching& self) { emit self.begun(text); });
       explore::SearchTotals totals;
       std::size_t told = 0;

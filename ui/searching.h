@@ -8,24 +8,25 @@
 
 #include "explore/concordance.h"
 #include "explore/search.h"
+#include "ui/kept_text.h"
 
 namespace corpuscope::ui {
 
 class Session;
 
-using FoundText = std::shared_ptr<const explore::CorpusText>;
 using Matches = std::vector<explore::Match>;
 
 struct SearchWish {
   QString text;  // in the grammar of explore/search_query.h; empty: nothing
   bool match_case = false, whole_words = false;
+  qint64 before = -1;  // only what stands before this token; -1: everything
 };
 
 class Searching : public QObject {
   Q_OBJECT
 
  public:
-  explicit Searching(Session& session, QObject* parent = nullptr);
+  Searching(Session& session, std::shared_ptr<KeptText> kept, QObject* parent = nullptr);
   ~Searching() override;
 
   void search(const SearchWish& wish);

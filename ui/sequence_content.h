@@ -35,7 +35,6 @@ class SequenceContent : public QObject {
   void show(const QString& key, bool on);  // remembered in the settings
 
   void add_bookmark();  // of the cursor, named after its text
-  void remove_bookmark(std::int64_t id);
 
   QString explain(std::int64_t token) const;
 
@@ -51,7 +50,7 @@ class SequenceContent : public QObject {
   void ask_values();
   void ask_stored();
   void ask_sources();
-  void ask_bookmarks();
+  void take_bookmarks();
   void ask_blind();
   const workspace::Bin* bin_at(const Track& track, std::int64_t token) const;
 

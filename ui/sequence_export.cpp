@@ -1,33 +1,15 @@
 #include "ui/sequence_export.h"
 
-#include <QBuffer>
 #include <QCoreApplication>
-#include <QFileInfo>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
-#include <QSaveFile>
-#include <QSvgGenerator>
 
-#include "core/error.h"
 #include "ui/names.h"
+#include "ui/picture_file.h"
 
 namespace corpuscope::ui {
 namespace {
-
-QString ending(const QString& file) { return QFileInfo(file).suffix().toLower(); }
-
-[[noreturn]] void refuse_ending(const QString& file, const char* endings) {
-  throw core::Error(("What " + file + " shall be cannot be told from its name.").toStdString(),
-                    std::string("End the name with ") + endings + ".");
-}
-
-void write(const QString& file, const QByteArray& bytes) {
-  QSaveFile out(file);
-  if (out.open(QIODevice::WriteOnly) && out.write(bytes) == bytes.size() && out.commit()) return;
-  throw core::Error((file + " could not be written: " + out.errorString() + ".").toStdString(),
-                    "Choose another place, or free some space there.");
-}
 
 // The part of the sequence that a bin stands for: as Workspace cuts them.
 std::pair<std::int64_t, std::int64_t> part_of(const Track& track, std::size_t bin) {
@@ -42,36 +24,20 @@ const TrackChoice* choice_of(const TrackRow& row, const std::vector<TrackChoice>
   return nullptr;
 }
 
+Painting painting_of(const QSizeF& size, const QFont& font, const SequencePicture& picture) {
+  return {size, font, QCoreApplication::translate("Sequence", "The sequence"),
+          [&picture, size](QPainter& painter) { paint_sequence(painter, size, picture); }};
+}
+
 }  // namespace
 
 QImage picture_image(const QSizeF& size, const QFont& font, const SequencePicture& picture, double sharpness) {
-  QImage image((size * sharpness).toSize(), QImage::Format_RGB32);
-  image.setDevicePixelRatio(sharpness);
-  QPainter painter(&image);
-  painter.setFont(font);
-  paint_sequence(painter, size, picture);
-  return image;
+  return painted_image(painting_of(size, font, picture), sharpness);
 }
 
 void export_picture(const QString& file, const QSizeF& size, const QFont& font, const SequencePicture& picture,
                     double sharpness) {
-  QBuffer buffer;
-  if (ending(file) == u"png") {
-    buffer.open(QIODevice::WriteOnly);
-    picture_image(size, font, picture, sharpness).save(&buffer, "PNG");
-  } else if (ending(file) == u"svg") {
-    QSvgGenerator svg;
-    svg.setOutputDevice(&buffer);
-    svg.setSize(size.toSize());
-    svg.setViewBox(QRectF(QPointF(), size));
-    svg.setTitle(QCoreApplication::translate("Sequence", "The sequence"));
-    QPainter painter(&svg);
-    painter.setFont(font);
-    paint_sequence(painter, size, picture);
-  } else {
-    refuse_ending(file, ".png or .svg");
-  }
-  write(file, buffer.data());
+  save_picture(file, painting_of(size, font, picture), sharpness);
 }
 
 QByteArray values_csv(const SequencePicture& picture, const std::vector<TrackChoice>& choices) {
@@ -119,8 +85,8 @@ QByteArray values_json(const SequencePicture& picture, const std::vector<TrackCh
 }
 
 void export_values(const QString& file, const SequencePicture& picture, const std::vector<TrackChoice>& choices) {
-  if (ending(file) == u"csv") return write(file, values_csv(picture, choices));
-  if (ending(file) == u"json") return write(file, values_json(picture, choices));
+  if (file_ending(file) == u"csv") return save_bytes(file, values_csv(picture, choices));
+  if (file_ending(file) == u"json") return save_bytes(file, values_json(picture, choices));
   refuse_ending(file, ".csv or .json");
 }
 

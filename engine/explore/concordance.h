@@ -13,10 +13,6 @@
 #include "explore/passages.h"
 #include "explore/search.h"
 
-namespace corpuscope::text {
-class Lines;
-}
-
 namespace corpuscope::explore {
 
 // By position, by relevance (as found), or by a word beside the hit: -1 is L1, the word left of it; 1 is R1.
@@ -43,29 +39,19 @@ class ConcordanceLines {
   Concordance line(const Match& match, int bytes_around);
 
  private:
-  const text::Lines& lines(std::size_t document);
+  struct Parts;  // of a document: lines, chapters
+  const Parts& parts(std::size_t document);
 
   const CorpusText& text_;
-  std::map<std::size_t, std::unique_ptr<text::Lines>> kept_;
+  std::map<std::size_t, std::unique_ptr<Parts>> kept_;
 };
 
 // All lines as comma-separated values, with a heading.
 void write_concordance(const CorpusText& text, std::span<const Match> matches, int bytes_around, std::ostream& out,
                        core::Job& job);
 
-// How evenly the matches lie over the token sequence.
-struct Dispersion {
-  std::vector<std::int64_t> bins;  // matches in equal parts of the sequence
-  double deviation = 0;            // DP, of the parts
-};
-
-// A match's token is told by its share of its document's bytes, so that it can be off by some tokens, never outside
-// its document. Before the corpus has tokens, bytes stand for them. DP is Gries's deviation of proportions ("Dispersions
-// and adjusted frequencies in corpora", 2008): half the sum over the parts of |share of the matches - share of the
-// sequence|, 0 even, near 1 all in one place.
-Dispersion dispersion(const CorpusText& text, std::span<const Match> matches, int parts);
-
-// The position of a match's first token in the sequence, as told above.
+// The position of a match's first token in the sequence. It is told by the match's share of its document's bytes, so that
+// it can be off by some tokens, never outside its document. Before the corpus has tokens, bytes stand for them.
 std::int64_t sequence_position(const CorpusText& text, const Match& match);
 
 }  // namespace corpuscope::explore

@@ -5,6 +5,8 @@
 //   const auto query = parse_query("\"white whale\" path:melville");
 //   search(text, query, {}, job, [&](std::span<const Match> found) { rows.insert(rows.end(), found.begin(), found.end()); });
 //
+// A search of text.before(n) finds what stands before token n of the sequence, in an order that nothing behind it changes.
+//
 // What is streamed are places of 16 bytes, no text: ConcordanceLines makes the lines of those rows that are in sight.
 // Runs in the calling thread and helpers; `on_found` is called in the calling thread. A later model that ranks again
 // takes the places of a ranked search and orders them anew.
@@ -52,8 +54,15 @@ using OnFound = std::function<void(std::span<const Match>)>;
 SearchTotals search(const CorpusText& text, const SearchQuery& query, const SearchSettings& settings, core::Job& job,
                     const OnFound& on_found);
 
+// All places of a query, in the order of the corpus; its words are taken as they are written.
+std::vector<Match> all_places(const CorpusText& text, SearchQuery query, core::Job& job);
+
 // Which documents the query's filters let through, by their place in the list.
 std::vector<bool> filtered_documents(const std::vector<workspace::Document>& documents,
                                      const std::vector<SearchFilter>& filters);
+
+// Those with any of these in their path, where * and ? are as in a shell; no paths: all.
+std::vector<bool> documents_with_paths(const std::vector<workspace::Document>& documents,
+                                       const std::vector<std::string>& paths);
 
 }  // namespace corpuscope::explore

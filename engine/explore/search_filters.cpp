@@ -97,4 +97,14 @@ std::vector<bool> filtered_documents(const std::vector<workspace::Document>& doc
   return through;
 }
 
+std::vector<bool> documents_with_paths(const std::vector<workspace::Document>& documents,
+                                       const std::vector<std::string>& paths) {
+  std::vector<bool> chosen(documents.size(), paths.empty());
+  for (const auto& path : paths) {
+    const auto through = filtered_documents(documents, {{SearchFilter::By::path, path, false}});
+    for (std::size_t i = 0; i < chosen.size(); ++i) chosen[i] = chosen[i] || through[i];
+  }
+  return chosen;
+}
+
 }  // namespace corpuscope::explore

@@ -111,7 +111,7 @@ TEST_F(Path, APhraseAndAnExpressionAreFoundAtEveryPlace) {
   EXPECT_EQ(phrase["exact"], true);
   EXPECT_EQ(phrase["matches"], json({"search", "-w", workspace_, "--json", "/[sS][eE][aA]/"})["matches"]);
   const auto csv = run({"search", "-w", workspace_, "--csv", "\"sea\""});
-  EXPECT_THAT(csv.out, testing::StartsWith("document,line,column,offset,length,before,hit,after\npoem.txt,1,"));
+  EXPECT_THAT(csv.out, testing::StartsWith("document,line,column,offset,length,before,hit,after,section\npoem.txt,1,"));
 }
 
 TEST_F(Path, ABatchOfQuestionsBecomesARun) {
@@ -127,6 +127,32 @@ TEST_F(Path, LinguistsTablesAreCsvOrJson) {
   EXPECT_EQ(run({"collocates", "-w", workspace_, "sea", "--least", "1", "--csv"}).out.substr(0, 25), "word,together,in_corpus,e");
   EXPECT_FALSE(json({"ngrams", "-w", workspace_, "-n", "1", "--least", "1", "--json"})["ngrams"].empty());
   EXPECT_FALSE(json({"keyness", "-w", workspace_, "poem", "--least", "1", "--json"})["keywords"].empty());
+  EXPECT_THAT(run({"collocates", "-w", workspace_, "the", "--least", "1", "--csv", "--sort", "word", "--limit", "1"}).out,
+              HasSubstr("\nat,1,1,"));
+}
+
+TEST_F(Path, DispersionIsATableAndAPicture) {
+  open();
+  const auto found = json({"dispersion", "-w", workspace_, "sky", "--json"});
+  EXPECT_EQ(found["places"], 2);
+  EXPECT_EQ(found["documents"].size(), 1u);
+  EXPECT_EQ(found["documents"][0]["document"], "poem.txt");
+  EXPECT_EQ(found["documents"][0]["words"], 13);
+  EXPECT_GT(found["deviation_of_proportions"], 0.1);
+  EXPECT_EQ(json({"dispersion", "-w", workspace_, "sky", "--all", "--json"})["documents"].size(), 5u);
+  EXPECT_EQ(json({"dispersion", "-w", workspace_, "submarine", "--json"})["deviation_of_proportions"], nullptr);
+  EXPECT_THAT(run({"dispersion", "-w", workspace_, "sky", "--csv"}).out, testing::StartsWith("document,words,places,per_million\npoem.txt,13,2,"));
+  EXPECT_EQ(run({"dispersion", "-w", workspace_, "/(/"}).code, 2);
+#ifdef CORPUSCOPE_WITH_UI
+  EXPECT_EQ(run({"dispersion", "-w", workspace_, "sky", "--plot", place_ / "sky.svg"}).code, done);
+  const auto picture = test::read_file(place_ / "sky.svg");
+  for (const char* label : {"poem.txt", "Per million", "2 places in 1 of 5 documents"}) EXPECT_THAT(picture, HasSubstr(label));
+  EXPECT_EQ(run({"dispersion", "-w", workspace_, "sky", "--plot", place_ / "sky.png"}).code, done);
+  EXPECT_THAT(test::read_file(place_ / "sky.png"), testing::StartsWith("\x89PNG"));
+  const auto wrong = run({"dispersion", "-w", workspace_, "sky", "--plot", place_ / "sky.gif"});
+  EXPECT_EQ(wrong.code, failed);
+  EXPECT_THAT(wrong.err, HasSubstr(".png or .svg"));
+#endif
 }
 
 TEST_F(Path, ExportedTextIsTheSourceDecoded) {

@@ -17,6 +17,11 @@ TEST(Usage, HelpOfEveryCommandIsOnStandardOutput) {
   const std::vector<Words> commands = {{},
                                        {"open"},
                                        {"read"},
+                                    {"reach"},
+                                    {"search", "-w", "file", "whale", "--as-of"},
+                                    {"path", "-w", "file", "--from", "1", "--to", "2", "--check"},
+                                    {"ask", "-w", "file", "Who?", "--how", "0"},
+                                       {"reach"},
                                        {"search"},
                                        {"collocates"},
                                        {"ngrams"},
@@ -24,12 +29,14 @@ TEST(Usage, HelpOfEveryCommandIsOnStandardOutput) {
                                        {"like"},
                                        {"echoes"},
                                        {"twists"},
+                                       {"dispersion"},
                                        {"info"},
                                        {"export"},
                                        {"export", "text"},
                                        {"report"},
                                        {"pattern"},
                                        {"path"},
+                                       {"bookmarks"},
                                        {"ask"},
                                        {"inspect"},
                                        {"check"},
@@ -59,7 +66,8 @@ TEST(Usage, HelpOfEveryCommandIsOnStandardOutput) {
 TEST(Usage, TheFirstHelpNamesEveryCommand) {
   const auto help = run({"--help"}).out;
   for (const char* command :
-       {"open", "read", "search", "like", "echoes", "twists", "info", "export", "report", "pattern", "ask", "inspect", "path", "check", "bench",
+       {"open", "read", "reach", "search", "like", "echoes", "twists", "info", "export", "report", "pattern", "ask", "inspect", "path", "bookmarks",
+        "check", "bench",
         "devices", "model", "train"})
     EXPECT_THAT(help, HasSubstr(std::string("\n  ") + command + " ")) << command;
 }

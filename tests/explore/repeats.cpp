@@ -59,7 +59,7 @@ TEST_F(RepeatsTest, EveryPlaceOfATextIsFoundAndItsBytesAreTheSame) {
   const std::string quoted = words(random_, 60), other = words(random_, 30);
   test::write_file(place_ / "corpus/a.txt", words(random_, 80) + "\n" + quoted + "\n" + words(random_, 50));
   test::write_file(place_ / "corpus/b.txt", words(random_, 20) + "\n" + quoted + "\n" + words(random_, 50) + "\n" + other + "\n" + words(random_, 9) + "\n" + other);
-  test::write_file(place_ / "corpus/c.txt", quoted);
+  test::write_file(place_ / "corpus/c.txt", words(random_, 7) + "\n" + quoted + "\n" + words(random_, 5));
   open();
   const Repeats found = repeats({});
   ASSERT_EQ(found.found, 2);
@@ -142,7 +142,7 @@ class TwistsTest : public RepeatsTest {
   static constexpr const char* code =
       "int sum_of_prices(const std::vector<Item>& items, int discount) {\n  int total = 0;\n"
       "  for (const Item& item : items) {\n    if (item.price < 0) continue;\n    total += item.price * item.count;\n  }\n"
-      "  if (discount > total) discount = total;\n  log_price(total, items.size());\n  return total - discount;\n}\n";
+      "  if (discount > total) discount = total;\n  log_sum(total, items.size());\n  return total - discount;\n}\n";
   static std::string changed(std::string text, const std::string& from, const std::string& to, bool once = false) {
     for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
       text.replace(at, from.size(), to);
