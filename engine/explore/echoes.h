@@ -30,6 +30,7 @@ struct Echo {
 
   bool same_text() const { return equal >= least_equal; }
   bool looked_at() const { return lift >= least_lift; }
+  workspace::Link link() const { return {source.first, source.count, passage.first, passage.count}; }
   static constexpr std::int64_t least_equal = 6;
   static constexpr double least_lift = 2.5;
 };
