@@ -128,7 +128,7 @@ TEST_F(Path, LinguistsTablesAreCsvOrJson) {
   EXPECT_FALSE(json({"ngrams", "-w", workspace_, "-n", "1", "--least", "1", "--json"})["ngrams"].empty());
   EXPECT_FALSE(json({"keyness", "-w", workspace_, "poem", "--least", "1", "--json"})["keywords"].empty());
   EXPECT_THAT(run({"collocates", "-w", workspace_, "the", "--least", "1", "--csv", "--sort", "word", "--limit", "1"}).out,
-              HasSubstr("\nat,1,1,"));
+              HasSubstr("\nat,2,1,"));
 }
 
 TEST_F(Path, DispersionIsATableAndAPicture) {

@@ -17,10 +17,6 @@ TEST(Usage, HelpOfEveryCommandIsOnStandardOutput) {
   const std::vector<Words> commands = {{},
                                        {"open"},
                                        {"read"},
-                                    {"reach"},
-                                    {"search", "-w", "file", "whale", "--as-of"},
-                                    {"path", "-w", "file", "--from", "1", "--to", "2", "--check"},
-                                    {"ask", "-w", "file", "Who?", "--how", "0"},
                                        {"reach"},
                                        {"search"},
                                        {"collocates"},
@@ -80,7 +76,6 @@ TEST(Usage, Version) {
 
 TEST(Usage, WrongUsageIsExitCodeTwoWithAMessage) {
   const std::vector<Words> wrong = {{"open"},
-                                    {"open", "folder", "another"},
                                     {"open", "--no-such-option", "folder"},
                                     {"info"},
                                     {"info", "-w"},
@@ -97,6 +92,9 @@ TEST(Usage, WrongUsageIsExitCodeTwoWithAMessage) {
                                     {"echoes", "-w", "file", "--sort", "nicest"},
                                     {"echoes", "-w", "file", "--stored"},
                                     {"twists", "-w", "file", "--every", "--bits", "3"},
+                                    {"search", "-w", "file", "whale", "--as-of"},
+                                    {"path", "-w", "file", "--from", "1", "--to", "2", "--check"},
+                                    {"ask", "-w", "file", "Who?", "--how", "0"},
                                     {"twists", "-w", "file", "--limit", "0"},
                                     {"export"},
                                     {"export", "pictures"},

@@ -173,7 +173,7 @@ TEST_F(TwistsTest, TheWordThatDiffersOnceIsFoundWithItsPlaces) {
   std::multiset<std::string> later;
   for (const auto& twist : all.shown) later.insert(twist.later_text);
   EXPECT_TRUE(later.contains("count"));
-  EXPECT_GT(later.size(), 3u);
+  EXPECT_GE(later.size(), 3u);
 
   // The model decides by what it charges.
   std::vector<float> bits(std::size_t(workspace_->summary().tokens), 1.F);
