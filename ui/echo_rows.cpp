@@ -63,7 +63,8 @@ void show_echoes(const std::vector<explore::Echo>& echoes, const QString& own_pl
     row.later_place = own_place;
     row.earlier_place = place_text(echo.place);
     row.text = beginning(echo.text);
-    row.tip = tr("%1 of %2 tokens are the same; %3 of the attention, %4 times what is around it")
+    row.link = echo.link();
+    row.tip = tr("%1 of %2 tokens are the same; %3 of the attention, %4 times what was to be expected")
                   .arg(echo.equal).arg(echo.passage.count).arg(share_text(echo.share), number(echo.lift, 1));
     if (!row.sure) row.tip += echo.same_text() ? tr("\nThe same text, but hardly looked at") : tr("\nLooked at, but another text");
     found.rows.push_back(std::move(row));

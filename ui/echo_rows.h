@@ -33,6 +33,7 @@ struct EchoRow {
   QString later_place, earlier_place;
   QString text, tip;
   bool sure = true;                       // false: looks different, it has but one of the signs
+  std::optional<workspace::Link> link;    // that can be checked
 };
 
 struct EchoRows {

@@ -16,6 +16,7 @@
 #include "ui/background.h"
 #include "ui/elided_label.h"
 #include "ui/flow_layout.h"
+#include "ui/link_checking.h"
 #include "ui/session.h"
 #include "ui/wording.h"
 
@@ -23,7 +24,7 @@ namespace corpuscope::ui {
 
 namespace {
 
-enum Column { strength_column, place_column, other_column, text_column, columns };
+enum Column { strength_column, place_column, other_column, link_column, text_column, columns };
 
 constexpr qint64 around_cursor = 64;  // tokens that stand for a selection of next to nothing
 constexpr qint64 next_to_nothing = 8;
@@ -50,11 +51,11 @@ QPushButton* button(const QString& object, const QString& text, const QString& t
 
 QStringList headings(EchoList list) {
   switch (list) {
-    case EchoList::like: return {EchoesView::tr("Alike"), EchoesView::tr("Place"), QString(), EchoesView::tr("Passage")};
-    case EchoList::echoes: return {EchoesView::tr("Echo"), EchoesView::tr("Passage"), EchoesView::tr("Earlier place"), EchoesView::tr("Earlier text")};
-    case EchoList::repeats: return {EchoesView::tr("Tokens"), EchoesView::tr("Place"), EchoesView::tr("Earlier place"), EchoesView::tr("Text")};
-    case EchoList::twists: return {EchoesView::tr("Bits"), EchoesView::tr("Place"), EchoesView::tr("Copied from"), EchoesView::tr("Word")};
-    case EchoList::surprising: return {EchoesView::tr("Bits a token"), EchoesView::tr("Place"), QString(), EchoesView::tr("Passage")};
+    case EchoList::like: return {EchoesView::tr("Alike"), EchoesView::tr("Place"), QString(), QString(), EchoesView::tr("Passage")};
+    case EchoList::echoes: return {EchoesView::tr("Echo"), EchoesView::tr("Passage"), EchoesView::tr("Earlier place"), EchoesView::tr("Link"), EchoesView::tr("Earlier text")};
+    case EchoList::repeats: return {EchoesView::tr("Tokens"), EchoesView::tr("Place"), EchoesView::tr("Earlier place"), QString(), EchoesView::tr("Text")};
+    case EchoList::twists: return {EchoesView::tr("Bits"), EchoesView::tr("Place"), EchoesView::tr("Copied from"), QString(), EchoesView::tr("Word")};
+    case EchoList::surprising: return {EchoesView::tr("Bits a token"), EchoesView::tr("Place"), QString(), QString(), EchoesView::tr("Passage")};
   }
   return {};
 }
@@ -87,6 +88,9 @@ EchoesView::EchoesView(Session& session, QWidget* parent)
     clear();
   });
   connect(&session_, &Session::run_changed, this, &EchoesView::update_state);
+  connect(&session_, &Session::job_finished, this, [this](const QString& what) {
+    if (what.startsWith(link_job())) fetch_checks();
+  });
   connect(&session_, &Session::documents_changed, this, &EchoesView::update_state);
   connect(&session_.selection(), &Selection::cursor_changed, this, &EchoesView::update_state);
   arrange_columns();
@@ -112,6 +116,8 @@ QWidget* EchoesView::make_controls() {
   all_weights_->setObjectName(QStringLiteral("echoes_all_weights"));
   all_weights_->setToolTip(tr("Read again and see every weight, instead of the strongest that were kept"));
   find_ = button(QStringLiteral("echoes_find"), tr("Find"), tr("Make the list"));
+  check_ = button(QStringLiteral("echoes_check"), tr("Check"),
+                  tr("Read the passage again without the chosen earlier place, or without each: is it less likely then?"));
   stop_ = button(QStringLiteral("echoes_stop"), tr("Stop"), tr("Stop looking"));
   filter_ = new QLineEdit;
   filter_->setObjectName(QStringLiteral("echoes_filter"));
@@ -135,7 +141,7 @@ QWidget* EchoesView::make_controls() {
   add(tr("Tokens"), least_);
   add(tr("Bits"), bits_);
   for (QWidget* widget : {static_cast<QWidget*>(between_), static_cast<QWidget*>(all_weights_), static_cast<QWidget*>(find_),
-                          static_cast<QWidget*>(stop_), static_cast<QWidget*>(filter_)})
+                          static_cast<QWidget*>(stop_), static_cast<QWidget*>(check_), static_cast<QWidget*>(filter_)})
     row->addWidget(widget);
   connect(list_, &QComboBox::currentIndexChanged, this, [this] {
     background_->stop();
@@ -143,6 +149,7 @@ QWidget* EchoesView::make_controls() {
     clear();
   });
   connect(find_, &QPushButton::clicked, this, &EchoesView::find);
+  connect(check_, &QPushButton::clicked, this, &EchoesView::check);
   connect(stop_, &QPushButton::clicked, background_, &Background::stop);
   connect(filter_, &QLineEdit::textChanged, this, &EchoesView::filter);
   return controls;
@@ -216,7 +223,7 @@ void EchoesView::show_rows(const EchoRows& rows) {
   table_->setRowCount(int(rows.rows.size()));
   for (int i = 0; i < int(rows.rows.size()); ++i) {
     const EchoRow& row = rows.rows[std::size_t(i)];
-    const QString cells[] = {row.strength, row.later_place, row.earlier_place, row.text};
+    const QString cells[] = {row.strength, row.later_place, row.earlier_place, row.link ? tr("not checked") : QString(), row.text};
     for (int column = 0; column < columns; ++column) {
       auto* cell = new QTableWidgetItem(cells[column]);
       cell->setToolTip(row.tip.isEmpty() ? row.text : row.tip);
@@ -229,6 +236,37 @@ void EchoesView::show_rows(const EchoRows& rows) {
   state_->setText(rows.about);
   filter();
   show_arcs();
+  fetch_checks();
+  update_state();
+}
+
+// ---- links ----
+
+void EchoesView::check() {
+  std::vector<workspace::Link> links;
+  const int chosen = table_->currentRow();
+  for (int row = 0; row < int(shown_.rows.size()); ++row)
+    if (const auto& link = shown_.rows[std::size_t(row)].link; link && (chosen < 0 || chosen == row)) links.push_back(*link);
+  if (!links.empty()) check_links(session_, shown_.wish.run, std::move(links));
+}
+
+// What is known of the links, now or from an earlier check.
+void EchoesView::fetch_checks() {
+  if (shown_.rows.empty() || !shown_.rows.front().link) return;
+  std::vector<workspace::Link> links;
+  for (const EchoRow& row : shown_.rows) links.push_back(*row.link);
+  session_.ask(QStringLiteral("echo links"), [this, run = shown_.wish.run, links](const workspace::Workspace& workspace, explore::Passages&) {
+    std::vector<std::optional<workspace::LinkCheck>> checks;
+    for (const auto& link : links) checks.push_back(workspace.link_check(run, link));
+    return [this, links, checks] {
+      for (std::size_t row = 0; row < shown_.rows.size() && row < checks.size(); ++row) {
+        if (!checks[row] || shown_.rows[row].link != links[row]) continue;
+        auto* cell = table_->item(int(row), link_column);
+        cell->setText(link_text(*checks[row]));
+        cell->setToolTip(link_words(*checks[row]));
+      }
+    };
+  });
 }
 
 void EchoesView::filter() {
@@ -268,6 +306,8 @@ void EchoesView::clear() {
 void EchoesView::arrange_columns() {
   const auto list = EchoList(list_->currentData().toInt());
   table_->setHorizontalHeaderLabels(headings(list));
+  table_->setColumnHidden(link_column, list != EchoList::echoes);
+  table_->setColumnWidth(link_column, fontMetrics().averageCharWidth() * 14);
   table_->setColumnHidden(other_column, list == EchoList::like || list == EchoList::surprising);
   const int letter = fontMetrics().averageCharWidth();
   table_->setColumnWidth(strength_column, letter * (list == EchoList::echoes ? 22 : 13));
@@ -283,6 +323,8 @@ void EchoesView::update_state() {
   bits_->parentWidget()->setVisible(list == EchoList::twists);
   between_->setVisible(list == EchoList::repeats);
   all_weights_->setVisible(list == EchoList::echoes);
+  check_->setVisible(list == EchoList::echoes);
+  check_->setEnabled(!busy && !shown_.rows.empty());
   const bool can = tokens && (!of_selection(list) || chosen) && (!by_model(list) || read);
   find_->setEnabled(can && !busy);
   stop_->setEnabled(busy);

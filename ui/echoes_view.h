@@ -47,6 +47,8 @@ class EchoesView : public QWidget {
   void show_arcs();
   void clear();
   void arrange_columns();
+  void check();
+  void fetch_checks();
   void update_state();
 
   Session& session_;
@@ -57,7 +59,7 @@ class EchoesView : public QWidget {
   QDoubleSpinBox* bits_;
   QCheckBox *between_, *all_weights_;
   QLineEdit* filter_;
-  QPushButton *find_, *stop_;
+  QPushButton *find_, *stop_, *check_;
   QLabel* state_;
   QTableWidget* table_;
   EchoRows shown_;

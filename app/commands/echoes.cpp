@@ -3,10 +3,13 @@
 #include <iostream>
 
 #include "app/commands.h"
+#include "app/link_output.h"
 #include "app/search_options.h"
 #include "app/token_option.h"
 #include "explore/csv.h"
 #include "explore/echoes.h"
+#include "explore/link_check.h"
+#include "explore/path_json.h"
 #include "explore/repeats.h"
 
 namespace corpuscope::app {
@@ -21,7 +24,7 @@ const std::map<std::string, explore::RepeatOrder> orders = {{"longest", explore:
 struct Options : SearchOptions {
   std::string part, sort = "longest";
   int min_tokens = 32, limit = 50;
-  bool between_documents = false, stored = false;
+  bool between_documents = false, stored = false, check = false;
   std::int64_t run = 0;
   std::filesystem::path model;
 };
@@ -101,21 +104,23 @@ void of_corpus(const Options& options, const workspace::Workspace& workspace, ex
 
 // ---- one passage ----
 
-void show_echo(const Options& options, const explore::Echo& echo, Json& list) {
+void show_echo(const Options& options, const explore::Echo& echo, const std::optional<explore::LinkCheck>& check, Json& list) {
   if (options.json) {
     list.push_back({{"name", echo.place.name}, {"line", echo.place.line}, {"first_token", echo.source.first},
                     {"tokens", echo.source.count}, {"passage_first", echo.passage.first}, {"passage_tokens", echo.passage.count},
                     {"equal", echo.equal}, {"share", echo.share}, {"lift", echo.lift}, {"same_text", echo.same_text()},
                     {"looked_at", echo.looked_at()}, {"text", echo.text}});
+    if (check) list.back()["check"] = explore::link_json(*check);
     return;
   }
   if (options.csv)
     return print(explore::csv_row({echo.place.name, std::to_string(echo.place.line), std::to_string(echo.source.first),
                                    std::to_string(echo.source.count), std::to_string(echo.equal), fmt::format("{:.6f}", echo.share),
-                                   fmt::format("{:.3f}", echo.lift), echo.text}));
+                                   fmt::format("{:.3f}", echo.lift), check ? fmt::format("{:.4f}", check->saved()) : "", echo.text}));
   const char* kind = echo.same_text() && echo.looked_at() ? "echo" : echo.same_text() ? "same text, hardly looked at" : "looked at, other text";
-  print(fmt::format("{}: {}  {} of {} tokens the same, {:.2f} % of the attention, {:.1f} times what is around it\n    {}", kind,
-                    place_text(echo.place), echo.equal, echo.passage.count, 100 * echo.share, echo.lift, beginning(echo.text)));
+  print(fmt::format("{}: {}  {} of {} tokens the same, {:.2f} % of the attention, {:.1f} times what was to be expected{}\n    {}", kind,
+                    place_text(echo.place), echo.equal, echo.passage.count, 100 * echo.share, echo.lift,
+                    check ? "  " + link_text(*check) : "", beginning(echo.text)));
 }
 
 void of_passage(const Options& options, const workspace::Workspace& workspace, explore::Passages& passages) {
@@ -125,8 +130,14 @@ void of_passage(const Options& options, const workspace::Workspace& workspace, e
   const auto echoes = options.stored ? explore::stored_echoes(workspace, run.id, part, options.limit, work.job())
                                      : explore::EchoFinder(workspace.file(), run.id, options.model).find(part, options.limit, work.job());
   Json list = Json::array();
-  if (options.csv) print(explore::csv_row({"name", "line", "token", "tokens", "equal", "share", "lift", "text"}));
-  for (const auto& echo : echoes) show_echo(options, echo, list);
+  if (options.csv) print(explore::csv_row({"name", "line", "token", "tokens", "equal", "share", "lift", "bits_saved", "text"}));
+  std::optional<explore::LinkChecker> checker;
+  if (options.check) checker.emplace(workspace.file(), run.id, options.model);
+  for (const auto& echo : echoes) {
+    std::optional<explore::LinkCheck> check;
+    if (checker) check = checker->check(echo.link(), work.job());
+    show_echo(options, echo, check, list);
+  }
   if (options.json) print_json({{"run", run.id}, {"first_token", part.first}, {"tokens", part.count}, {"echoes", list}});
   if (echoes.empty() && !options.json) std::cerr << "Nothing before it stands in the same words or was looked at more than the rest.\n";
 }
@@ -150,6 +161,7 @@ void add_echoes(CLI::App& app) {
       ->check(CLI::IsMember(orders))->type_name("longest|places|repeated")->capture_default_str();
   auto* part = command->add_option("--part", options->part, "Of this passage: FIRST,COUNT in tokens; FIRST may be NAME:LINE")->type_name("PART");
   command->add_flag("--stored", options->stored, "Of a passage: by the strongest attention that was kept, without reading again")->needs(part);
+  command->add_flag("--check", options->check, "Of a passage: read it again without each earlier place; is it less likely then?")->needs(part);
   command->add_option("--limit", options->limit, "At most so many; all are counted")->check(CLI::Range(1, 1'000'000))->capture_default_str();
   command->add_option("--run", options->run, "Of this run, by default the newest")->check(CLI::PositiveNumber);
   command->add_option("--model", options->model, "The folder of the model that made the run, where it is not a built-in one")->type_name("DIR");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <unordered_map>
 
 namespace corpuscope::explore {
@@ -77,14 +78,23 @@ Looked::Sum Looked::in(const Stretch& keys) const {
     sum.weight += at->second;
     ++sum.tokens;
   }
+  if (sparse_) sum.tokens = std::max<std::int64_t>(0, keys.end() - std::max<std::int64_t>(0, keys.first));
   return sum;
 }
 
-Looked::Sum Looked::around(const Stretch& keys) const {
-  constexpr std::int64_t least = 128;
-  const std::int64_t margin = std::max(least, 2 * keys.count);
-  const Sum before = in({keys.first - margin, margin}), behind = in({keys.end(), margin});
-  return {before.weight + behind.weight, before.tokens + behind.tokens};
+double Looked::mean(const Sum& sum) const {
+  constexpr double tokens_of_one = 64;  // one mean weight in so many tokens is nothing
+  const double added = whole_ / double(std::max<std::size_t>(1, weights_.size())) / tokens_of_one;
+  return (sum.tokens > 0 ? sum.weight / double(sum.tokens) : 0) + added;
+}
+
+double Looked::expected(const Stretch& keys) const {
+  constexpr std::int64_t least = 64;
+  const std::int64_t margin = std::max(least, keys.count);
+  const std::int64_t last = weights_.empty() ? 0 : weights_.rbegin()->first;
+  const Sum before = in({keys.first - margin, margin}), behind = in({keys.end(), std::min(margin, last + 1 - keys.end())});
+  if (before.tokens == 0 || behind.tokens <= 0) return mean(before.tokens == 0 ? behind : before);
+  return std::sqrt(mean(before) * mean(behind));
 }
 
 void Looked::add(const Looked& other) {
@@ -94,20 +104,16 @@ void Looked::add(const Looked& other) {
 double Looked::sum(const Stretch& keys) const { return in(keys).weight; }
 
 double Looked::lift(const Stretch& keys) const {
-  constexpr double most = 1000;
-  const Sum own = in(keys), other = around(keys);
-  if (own.weight <= 0) return 0;
-  if (other.weight <= 0) return most;
-  return std::min(most, own.weight / double(own.tokens) / (other.weight / double(other.tokens)));
+  const Sum own = in(keys);
+  return own.weight > 0 ? mean(own) / expected(keys) : 0;
 }
 
 std::vector<Stretch> Looked::peaks(std::int64_t length, std::size_t most) const {
   std::vector<std::pair<double, Stretch>> all;
   for (auto at = weights_.begin(); at != weights_.end();) {
     const Stretch keys{at->first / length * length, length};
-    const Sum own = in(keys), other = around(keys);
-    const double expected = other.tokens > 0 ? other.weight / double(other.tokens) * double(own.tokens) : 0;
-    all.emplace_back(own.weight - expected, keys);
+    const Sum own = in(keys);
+    all.emplace_back((mean(own) - expected(keys)) * double(own.tokens), keys);
     at = weights_.lower_bound(keys.end());
   }
   std::ranges::stable_sort(all, std::ranges::greater(), [](const auto& one) { return one.first; });

@@ -11,16 +11,20 @@
 
 namespace corpuscope::explore {
 
-// How much was looked at each earlier token, summed over the passage's queries, layers and heads. A token that no query
-// can see is not in it.
+// How much was looked at each earlier token, summed over the passage's queries, layers and heads.
 class Looked {
  public:
-  void add(std::int64_t key, double weight) { weights_[key] += weight; }
+  // `sparse`: only the strongest weights are known, so that a token that was not added was looked at too little for
+  // them. Else such a token is one that no query can see, and is not counted.
+  explicit Looked(bool sparse = false) : sparse_(sparse) {}
+
+  void add(std::int64_t key, double weight) { weights_[key] += weight, whole_ += weight; }
   void add(const Looked& other);
   double sum(const Stretch& keys) const;
-  // The mean weight of the tokens seen in it, over that of those seen around it.
+  // The mean weight of its tokens over what would be expected there: the geometric mean of what lies before and behind
+  // it, as attention falls with the distance. Both with a little added, so that one weak edge in the dark says nothing.
   double lift(const Stretch& keys) const;
-  // Stretches of so many tokens that were looked at more than what lies around them; the most weight above it first.
+  // Stretches of so many tokens that were looked at more than expected; the most weight above that first.
   std::vector<Stretch> peaks(std::int64_t length, std::size_t most) const;
 
  private:
@@ -29,9 +33,12 @@ class Looked {
     std::int64_t tokens = 0;
   };
   Sum in(const Stretch& keys) const;
-  Sum around(const Stretch& keys) const;
+  double mean(const Sum& sum) const;
+  double expected(const Stretch& keys) const;  // mean weight of a token
 
+  bool sparse_;
   std::map<std::int64_t, double> weights_;
+  double whole_ = 0;
 };
 
 // Stretches before the passage that share runs of tokens with it, by the tokens that the runs cover; the most first. The

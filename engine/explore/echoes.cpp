@@ -163,7 +163,7 @@ std::vector<Echo> stored_echoes(const workspace::Workspace& workspace, std::int6
   const workspace::Run run = require_run(workspace, id);
   check_passage(run, passage);
   const Stretch queries = queries_of(passage);
-  Looked looked;
+  Looked looked(true);
   for (std::int64_t query = queries.first; query < queries.end(); ++query) {
     job.poll();
     for (const auto& edge : workspace.edges_into(id, -1, query))

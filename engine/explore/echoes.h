@@ -24,14 +24,15 @@ struct Echo {
   Stretch passage;             // the part of the passage that they echo in; all of it where no text is the same
   std::int64_t equal = 0;      // tokens that the alignment of the two has in common
   double share = 0;            // of the passage's whole attention, over all layers and heads
-  double lift = 0;             // how many times more a token of it is looked at than one around it
+  double lift = 0;             // how many times more it is looked at than what lies around it lets expect
   Place place;                 // of the source
   std::string text;            // of it
 
   bool same_text() const { return equal >= least_equal; }
   bool looked_at() const { return lift >= least_lift; }
+  workspace::Link link() const { return {source.first, source.count, passage.first, passage.count}; }
   static constexpr std::int64_t least_equal = 6;
-  static constexpr double least_lift = 2, most_lift = 1000;
+  static constexpr double least_lift = 2.5;
 };
 
 constexpr std::int64_t longest_echoed = 1024;  // tokens of a passage

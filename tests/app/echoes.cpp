@@ -83,6 +83,9 @@ TEST_F(EchoCommands, APassageEchoesItsEarlierPlace) {
     EXPECT_EQ((*in_a)["same_text"], true);
     EXPECT_GE((*in_a)["share"], 0);
   }
+  const Json checked = json({"echoes", "--part", "b.txt:31,40", "--stored", "--check", "--limit", "1"});
+  ASSERT_EQ(checked["echoes"].size(), 1u);
+  EXPECT_TRUE(checked["echoes"][0].contains("check"));
   EXPECT_EQ(run({"echoes", "-w", workspace_, "--part", "somewhere"}).code, wrong_usage);
   EXPECT_EQ(run({"echoes", "-w", workspace_, "--part", "0,99999999"}).code, failed);
 }

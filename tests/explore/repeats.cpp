@@ -142,7 +142,7 @@ class TwistsTest : public RepeatsTest {
   static constexpr const char* code =
       "int sum_of_prices(const std::vector<Item>& items, int discount) {\n  int total = 0;\n"
       "  for (const Item& item : items) {\n    if (item.price < 0) continue;\n    total += item.price * item.count;\n  }\n"
-      "  if (discount > total) discount = total;\n  log_sum(total, items.size());\n  return total - discount;\n}\n";
+      "  if (discount > total) discount = total;\n  log_sum(total, items.size());\n  return total - discount;\n}\n\nint count_of(const std::vector<Item>& items) {\n  return int(items.size());\n}\n";
   static std::string changed(std::string text, const std::string& from, const std::string& to, bool once = false) {
     for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
       text.replace(at, from.size(), to);
