@@ -81,7 +81,8 @@ class ProcessorStreaming : public model::Streaming {
 class ProcessorBackend : public model::GpuBackend {
  public:
   std::unique_ptr<model::Streaming> streaming(const model::Decoder& decoder, int,
-                                              const std::optional<model::SumsWanted>&) override {
+                                              const std::optional<model::SumsWanted>&,
+                                              parallel::Collective&) override {
     return std::make_unique<ProcessorStreaming>(decoder);
   }
   std::unique_ptr<model::Learner> learner(const model::Config& config, const model::Tensors& weights, int gpu,
