@@ -8,6 +8,7 @@
 
 #include "decoder_case.h"
 #include "device.h"
+#include "model/cuda/learner.h"
 #include "stored_model.h"
 
 namespace corpuscope::gpu_test {

@@ -20,7 +20,7 @@ class Alone : public DeviceCollective {
 }  // namespace
 
 void DeviceCollective::pass(compute::cuda::StreamHandle stream, int from, int to, void* memory, std::int64_t bytes) {
-  std::vector<Block> sent(std::size_t(size())), received(sent);
+  std::vector<Block> sent(static_cast<std::size_t>(size())), received(sent);
   if (rank() == from) sent[std::size_t(to)] = {memory, bytes};
   if (rank() == to) received[std::size_t(from)] = {memory, bytes};
   exchange(stream, sent, received);
