@@ -131,9 +131,7 @@ void DeviceChooser::update_text() {
   else if (what.starts_with(gpu_prefix))
     device = gpus > 1 ? tr("%1 GPUs").arg(gpus) : tr("GPU %1").arg(to_text(what.substr(gpu_prefix.size())));
   setText(tr("Device: %1").arg(device));
-  QString tip = tr("Where the model reads; takes effect with the next reading.");
-  if (gpus > 1) tip += u' ' + tr("A reading runs on the first of them.");
-  setToolTip(tip);
+  setToolTip(tr("Where the model reads; takes effect with the next reading."));
 }
 
 }  // namespace corpuscope::ui

@@ -22,7 +22,7 @@ struct Options : Common {
 
 model::Reader make_reader(const model::Decoder& decoder, const std::vector<int>& gpus) {
   if (gpus.empty()) return model::Reader(decoder);
-  return model::Reader(model::gpu_backend()->streaming(decoder, gpus[0], std::nullopt));
+  return model::Reader(model::gpu_backend()->streaming(decoder, gpus[0], std::nullopt, *parallel::alone()));
 }
 
 struct Measured {

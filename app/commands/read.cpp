@@ -158,7 +158,9 @@ void add_read(CLI::App& app) {
                       "Do not start where more than this would be added, e.g. 500MB; by default there is no limit")
       ->transform(CLI::AsSizeValue(true).description(""))
       ->type_name("BYTES");
-  command->add_option("--device", options->settings.device, "auto, cpu, gpu, or one of \"corpuscope devices\"")
+  command
+      ->add_option("--device", options->settings.device,
+                   "auto, cpu, gpu, gpus (all), or of \"corpuscope devices\"; several GPUs read together")
       ->type_name("DEVICE")
       ->capture_default_str();
   command->add_flag("--plan", options->plan, "Only tell how long it will take and how much it will add");
@@ -170,7 +172,8 @@ void add_read(CLI::App& app) {
   add_quiet(*command, *options);
   command->footer(
       "May be interrupted at any time; the same command goes on, with the same result.\n"
-      "\"mpirun -np N corpuscope read ...\" shares the work and the memory of the stream between N processes.");
+      "\"mpirun -np N corpuscope read ...\" shares the work and the memory of the stream between N processes,\n"
+      "each with a GPU of its own where there are as many.");
   command->callback([options] {
     options->settings.detail = details.at(options->detail);
     options->settings.bf16 = options->precision == "bf16";

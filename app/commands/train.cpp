@@ -110,16 +110,20 @@ void train_on(const ModelOptions& options, parallel::Collective& ranks) {
   if (first) print_result(options, config, last, held_out);
 }
 
-// Muon is the processor's alone: where nobody asked for a device, that decides.
-std::vector<int> gpus_for(const ModelOptions& options) {
+// Muon is the processor's alone: where nobody asked for a device, that decides. Of several ranks each takes a GPU of
+// its machine.
+std::vector<int> gpus_for(const ModelOptions& options, const parallel::Collective& ranks) {
   const bool automatic = options.device == "auto", muon = options.settings.optimizer == training::Optimizer::muon;
-  return automatic && muon ? std::vector<int>() : explore::chosen_gpus(options.device);
+  if (automatic && muon) return {};
+  const std::vector<int> chosen = explore::chosen_gpus(options.device);
+  const bool named = !automatic && options.device != "gpu";
+  return ranks.size() > 1 && !chosen.empty() && !named ? explore::chosen_gpus("gpus") : chosen;
 }
 
 // Several GPUs of one process have a thread each; under mpirun a process has one.
 void train_model(ModelOptions& options, parallel::Collective& ranks) {
   use_threads(options.threads);
-  options.settings.gpus = gpus_for(options);
+  options.settings.gpus = gpus_for(options, ranks);
   const int gpus = int(options.settings.gpus.size());
   if (ranks.size() > 1 || gpus < 2) return train_on(options, ranks);
   parallel::run_on_threads(gpus, [&](parallel::Collective& gpu) { train_on(options, gpu); });
@@ -141,7 +145,7 @@ void evaluate(EvaluateOptions& options) {
   training::MakeReader make_reader;
   if (!gpus.empty())
     make_reader = [gpu = gpus[0]](const model::Decoder& reading) {
-      return model::Reader(model::gpu_backend()->streaming(reading, gpu, std::nullopt));
+      return model::Reader(model::gpu_backend()->streaming(reading, gpu, std::nullopt, *parallel::alone()));
     };
   training::Ngram ngram;
   for (const fs::path& list : options.ngram)

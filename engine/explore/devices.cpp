@@ -7,6 +7,7 @@
 #include "explore/read_device.h"
 #include "model/gpu.h"
 #include "parallel/collective.h"
+#include "parallel/mpi.h"
 
 namespace corpuscope::explore {
 
@@ -38,27 +39,55 @@ compute::Devices usable_devices() {
   return found;
 }
 
-ReadDevice read_device(const std::string& wanted) {
-  ReadDevice device;
-  device.automatic = wanted.empty() || wanted == "auto";
-  if (wanted == "cpu" || (device.automatic && !model::gpu_backend())) return device;  // without waking a driver
-  const compute::Devices found = usable_devices();
-  const compute::DeviceChoice choice = compute::choose_devices(wanted, found);
-  if (choice.is_processor()) return device;
-  device.gpu = choice.gpus[0];
-  device.name = compute::shown({{device.gpu}}, found);
-  return device;
+namespace {
+
+bool is_automatic(const std::string& wanted) { return wanted.empty() || wanted == "auto"; }
+
+// Without waking a driver where that is needless.
+bool may_be_gpus(const std::string& wanted) {
+  return wanted != "cpu" && (!is_automatic(wanted) || model::gpu_backend());
 }
 
-ReadDevice device_for(parallel::Collective& ranks, const ReadSettings& settings, const ReadModel& model,
-                      const InspectionSettings& inspection) {
-  if (ranks.size() > 1) {
-    if (settings.device != "cpu" && settings.device != "auto" && !settings.device.empty())
-      throw core::Error("Several ranks read on processors, not on GPUs.", "Leave --device out, or start one rank.");
-    return {};
+// mpirun starts ranks with one command line, which names GPUs of every machine.
+ReadDevice device_of_rank(parallel::Collective& ranks, const std::string& wanted) {
+  std::vector<int> gpus;
+  if (may_be_gpus(wanted)) {
+    const compute::Devices found = usable_devices();
+    const bool any = is_automatic(wanted) || wanted == "gpu";
+    gpus = compute::choose_devices(wanted, found).gpus;
+    if (any && !gpus.empty()) gpus = compute::choose_devices("gpus", found).gpus;
   }
-  ReadDevice device = read_device(settings.device);
-  if (!device.is_gpu() || !device.automatic) return device;
+  const std::size_t place = std::size_t(parallel::place_on_this_machine(ranks));
+  std::vector<float> has_one{place < gpus.size() ? 1.0f : 0.0f};
+  ranks.all_reduce(has_one);
+  const int with = int(has_one[0]);
+  if (with == ranks.size()) return {gpus[place], fmt::format("{} GPUs", with), is_automatic(wanted)};
+  if (is_automatic(wanted) || wanted == "cpu") return {};
+  throw core::Error(fmt::format("Of {} ranks {} have no GPU of their own.", ranks.size(), ranks.size() - with),
+                    "Start as many ranks on a machine as it has GPUs, or leave --device out.");
+}
+
+}  // namespace
+
+void on_devices(parallel::Collective& ranks, const std::string& wanted,
+                core::FunctionRef<void(parallel::Collective&, const ReadDevice&)> body) {
+  if (ranks.size() > 1) return body(ranks, device_of_rank(ranks, wanted));
+  if (!may_be_gpus(wanted)) return body(ranks, {-1, "CPU", is_automatic(wanted)});
+  const compute::Devices found = usable_devices();
+  const compute::DeviceChoice choice = compute::choose_devices(wanted, found);
+  if (choice.is_processor()) return body(ranks, {-1, "CPU", is_automatic(wanted)});
+  const std::string name = compute::shown(choice, found);
+  const auto device = [&](int rank) {
+    return ReadDevice{choice.gpus[std::size_t(rank)], name, is_automatic(wanted)};
+  };
+  if (choice.gpus.size() == 1) return body(ranks, device(0));
+  parallel::run_on_threads(int(choice.gpus.size()),
+                           [&](parallel::Collective& self) { body(self, device(self.rank())); });
+}
+
+ReadDevice device_for(parallel::Collective& ranks, ReadDevice device, const ReadModel& model,
+                      const InspectionSettings& inspection) {
+  if (!device.is_gpu() || !device.automatic || ranks.size() > 1) return device;
   try {
     make_reader(model.decoder, ranks, device, inspection);
     return device;
@@ -72,7 +101,7 @@ ReadDevice device_for(parallel::Collective& ranks, const ReadSettings& settings,
 model::Reader make_reader(const model::Decoder& decoder, parallel::Collective& ranks, const ReadDevice& device,
                           const InspectionSettings& inspection) {
   if (!device.is_gpu()) return model::Reader(decoder, ranks);
-  return model::Reader(model::gpu_backend()->streaming(decoder, device.gpu, sums_wanted(inspection)));
+  return model::Reader(model::gpu_backend()->streaming(decoder, device.gpu, sums_wanted(inspection), ranks));
 }
 
 }  // namespace corpuscope::explore

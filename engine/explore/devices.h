@@ -24,7 +24,7 @@ struct DeviceList {
 DeviceList list_devices();
 
 // CUDA's numbers of the GPUs that "auto" (or nothing), "cpu", "gpu", "gpus", "gpu:0" or "gpu:0,1" choose; none: the
-// processor. Throws core::Error where that is not there, saying why. A reading runs on the first; training uses all.
+// processor. Throws core::Error where that is not there, saying why.
 std::vector<int> chosen_gpus(const std::string& wanted);
 
 }  // namespace corpuscope::explore

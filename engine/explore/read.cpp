@@ -271,8 +271,18 @@ std::int64_t read_corpus(parallel::Collective& ranks, const std::filesystem::pat
 
 std::int64_t read_corpus(parallel::Collective& ranks, const std::filesystem::path& file, const ReadSettings& settings,
                          std::optional<ReadSteps> steps, core::Job& job) {
+  std::int64_t run = 0;
+  on_devices(ranks, settings.device, [&](parallel::Collective& all, const ReadDevice& device) {
+    const std::int64_t id = read_on(all, file, settings, device, steps, job);
+    if (all.rank() == 0) run = id;
+  });
+  return run;
+}
+
+std::int64_t read_on(parallel::Collective& ranks, const std::filesystem::path& file, const ReadSettings& settings,
+                     const ReadDevice& given, std::optional<ReadSteps> steps, core::Job& job) {
   if (ranks.rank() > 0) {
-    follow(ranks, settings.model);
+    follow(ranks, settings.model, given);
     return 0;
   }
   auto workspace = workspace::Workspace::open(file);
@@ -282,18 +292,22 @@ std::int64_t read_corpus(parallel::Collective& ranks, const std::filesystem::pat
   const workspace::Run run = old ? *old : new_run(model, settings.detail, workspace.summary().tokens);
   check_size(file, model, settings, run);
   const InspectionSettings inspection = inspection_settings(model.decoder.config(), run.detail, run.tokens);
-  const ReadDevice device = device_for(ranks, settings, model, inspection);
+  const ReadDevice device = device_for(ranks, given, model, inspection);
   if (!steps) steps = read_steps(model.decoder.config(), inspection, device.is_gpu());
 
   job.begin("reading by the model", "tokens", run.tokens, run.done);
-  Reading reading(ranks, workspace, model, run, *steps, device);
-  if (old)
-    reading.load();
-  else
-    reading.begin();
-  reading.go_on(job);
+  std::int64_t id = 0;
+  {
+    Reading reading(ranks, workspace, model, run, *steps, device);
+    if (old)
+      reading.load();
+    else
+      reading.begin();
+    reading.go_on(job);
+    id = reading.run();
+  }
   dismiss(ranks);
-  return reading.run();
+  return id;
 }
 
 }  // namespace corpuscope::explore

@@ -36,8 +36,9 @@ struct ReadSettings {
   std::filesystem::path model;
   workspace::Detail detail = workspace::Detail::balanced;
   std::int64_t size_limit = 0;  // bytes that the run may add to the workspace; 0: no limit
-  // "auto" (or empty): a GPU where there is one that can, else the processor; "cpu"; "gpu"; "gpu:1". With several GPUs
-  // the first is taken: a reading runs on one. A run goes on wherever it was begun.
+  // "auto" (or empty): a GPU where there is one that can, else the processor; "cpu"; "gpu"; "gpus" (all); "gpu:1";
+  // "gpu:0,1", which read together. Under mpirun each rank takes one GPU of its machine, of those named. A run goes
+  // on wherever it was begun.
   std::string device = "auto";
   std::int64_t run = 0;         // go on with this unfinished run; 0: with the newest fitting one, else a new one
   bool bf16 = false;            // products of numbers with three digits: quicker where the processor has them

@@ -54,17 +54,9 @@ double speed(parallel::Collective& ranks, const ReadModel& model, const Inspecti
   return known[key] = measured_speed(ranks, model, settings, device);
 }
 
-}  // namespace
-
-ReadPlan plan_read(const std::filesystem::path& file, const ReadSettings& settings) {
-  return plan_read(*parallel::alone(), file, settings);
-}
-
-ReadPlan plan_read(parallel::Collective& ranks, const std::filesystem::path& file, const ReadSettings& settings) {
-  if (ranks.rank() > 0) {
-    follow(ranks, settings.model);
-    return {};
-  }
+// By the first rank, which dismisses the others.
+ReadPlan plan_on(parallel::Collective& ranks, const std::filesystem::path& file, const ReadSettings& settings,
+                 const ReadDevice& given) {
   auto workspace = workspace::Workspace::open(file);
   const ReadModel model = load_read_model(settings, workspace);
   const auto old = fitting_run(workspace, settings, model);
@@ -81,12 +73,27 @@ ReadPlan plan_read(parallel::Collective& ranks, const std::filesystem::path& fil
   plan.tile_bytes = std::int64_t(read_size(config, inspection).tiles * double(plan.tokens));
   plan.memory = memory_needed(settings, total);
   plan.bytes = bytes_to_add(config, settings.detail, total, done);
-  const ReadDevice device = device_for(ranks, settings, model, inspection);
+  const ReadDevice device = device_for(ranks, given, model, inspection);
   plan.device = device.name;
   if (plan.tokens > 0)
     plan.seconds = (reading_operations(config, total) - reading_operations(config, done)) /
                    speed(ranks, model, inspection, device);
   dismiss(ranks);
+  return plan;
+}
+
+}  // namespace
+
+ReadPlan plan_read(const std::filesystem::path& file, const ReadSettings& settings) {
+  return plan_read(*parallel::alone(), file, settings);
+}
+
+ReadPlan plan_read(parallel::Collective& ranks, const std::filesystem::path& file, const ReadSettings& settings) {
+  ReadPlan plan;
+  on_devices(ranks, settings.device, [&](parallel::Collective& all, const ReadDevice& device) {
+    if (all.rank() > 0) return follow(all, settings.model, device);
+    plan = plan_on(all, file, settings, device);
+  });
   return plan;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstring>
+#include <exception>
 #include <optional>
 #include <string>
 
@@ -14,7 +15,7 @@ namespace corpuscope::explore {
 
 namespace {
 
-enum class What : std::int32_t { set_up, load, read, save, leave };
+enum class What : std::int32_t { set_up, load, read, save, put_away, leave };
 
 // What is to be done, with the numbers of a set-up; behind it come its config, a state, or tokens.
 struct Order {
@@ -34,7 +35,8 @@ void give(parallel::Collective& ranks, const Order& order, std::span<const std::
 
 class Follower {
  public:
-  Follower(parallel::Collective& ranks, const std::filesystem::path& folder) : ranks_(ranks), folder_(folder) {}
+  Follower(parallel::Collective& ranks, const std::filesystem::path& folder, const ReadDevice& device)
+      : ranks_(ranks), folder_(folder), device_(device) {}
 
   // False: that was all.
   bool obey() {
@@ -47,25 +49,32 @@ class Follower {
       case What::load: load_read_state(content, *inspection_, *reader_); break;
       case What::read: read(content); break;
       case What::save: save_read_state(model_->fingerprint, *inspection_, *reader_); break;
+      case What::put_away:
+        put_away();
+        break;
       case What::leave: return false;
     }
     return true;
   }
 
  private:
-  void set_up(const Order& order, std::span<const std::byte> content) {
+  void put_away() {
     reader_.reset();
     inspection_.reset();
+  }
+
+  void set_up(const Order& order, std::span<const std::byte> content) {
+    put_away();
     const std::string text(reinterpret_cast<const char*>(content.data()), content.size());
     model_.emplace(load_read_model(folder_, text));
     if (model_->fingerprint != order.fingerprint)
       throw core::Error(fmt::format("The model {} is not the one that the first rank reads with.", model_->name),
                         "Give all ranks the same model folder.");
     const model::Config& config = model_->decoder.config();
-    inspection_.emplace(InspectionSettings{config.attention, config.layers, config.heads, order.length,
-                                           order.tile_size, order.each_head != 0, order.edges},
-                        ranks_);
-    reader_.emplace(model_->decoder, ranks_);
+    const InspectionSettings settings{config.attention, config.layers,        config.heads, order.length,
+                                      order.tile_size,  order.each_head != 0, order.edges};
+    inspection_.emplace(settings, ranks_);
+    reader_.emplace(make_reader(model_->decoder, ranks_, device_, settings));
   }
 
   void read(std::span<const std::byte> content) {
@@ -79,6 +88,7 @@ class Follower {
 
   parallel::Collective& ranks_;
   const std::filesystem::path folder_;
+  const ReadDevice device_;
   std::optional<ReadModel> model_;
   std::optional<Inspection> inspection_;
   std::optional<model::Reader> reader_;
@@ -89,12 +99,25 @@ class Follower {
 RankedReader::RankedReader(parallel::Collective& ranks, const ReadModel& model, const InspectionSettings& settings,
                            const ReadDevice& device)
     : ranks_(ranks),
+      exceptions_(std::uncaught_exceptions()),
       fingerprint_(model.fingerprint),
       inspection_(settings, ranks),
-      reader_(make_reader(model.decoder, ranks, device, settings)) {
-  give(ranks,
-       {What::set_up, settings.tile_size, settings.each_head, settings.edges, settings.length, model.fingerprint},
+      reader_(set_up(model, device)) {}
+
+// GPUs are connected by all ranks at once, and parted so.
+model::Reader RankedReader::set_up(const ReadModel& model, const ReadDevice& device) const {
+  const InspectionSettings& wanted = settings();
+  give(ranks_, {What::set_up, wanted.tile_size, wanted.each_head, wanted.edges, wanted.length, model.fingerprint},
        std::as_bytes(std::span(model.config)));
+  return make_reader(model.decoder, ranks_, device, wanted);
+}
+
+RankedReader::~RankedReader() {
+  if (std::uncaught_exceptions() > exceptions_) return;  // which ends the other ranks
+  try {
+    give(ranks_, {.what = What::put_away});
+  } catch (...) {  // another rank failed, as the next order will show
+  }
 }
 
 Findings RankedReader::read(std::span<const std::int32_t> tokens, float* surprisal_bits, model::LayerSinks& sinks) {
@@ -114,8 +137,8 @@ void RankedReader::load(std::span<const std::byte> state) {
   load_read_state(state, inspection_, reader_);
 }
 
-void follow(parallel::Collective& ranks, const std::filesystem::path& model) {
-  Follower follower(ranks, model);
+void follow(parallel::Collective& ranks, const std::filesystem::path& model, const ReadDevice& device) {
+  Follower follower(ranks, model, device);
   while (follower.obey()) {
   }
 }

@@ -18,9 +18,10 @@ namespace corpuscope::explore {
 // On the first rank: a reader and its inspection, of which each other rank has its part in `follow`.
 class RankedReader {
  public:
-  // Several ranks read on processors; one may read on a GPU.
+  // `device` is this rank's.
   RankedReader(parallel::Collective& ranks, const ReadModel& model, const InspectionSettings& settings,
                const ReadDevice& device);
+  ~RankedReader();  // the other ranks put theirs away too
 
   Inspection& inspection() { return inspection_; }
   const InspectionSettings& settings() const { return inspection_.settings(); }
@@ -34,15 +35,18 @@ class RankedReader {
   void load(std::span<const std::byte> state);
 
  private:
+  model::Reader set_up(const ReadModel& model, const ReadDevice& device) const;
+
   parallel::Collective& ranks_;
+  const int exceptions_;
   const std::uint64_t fingerprint_;
   Inspection inspection_;
   model::Reader reader_;
 };
 
-// On every other rank: does what the first orders until it dismisses. `model` is a folder as in ReadSettings. Throws
-// core::Error where another model lies there than on the first rank.
-void follow(parallel::Collective& ranks, const std::filesystem::path& model);
+// On every other rank: does what the first orders until it dismisses. `model` is a folder as in ReadSettings,
+// `device` this rank's. Throws core::Error where another model lies there than on the first rank.
+void follow(parallel::Collective& ranks, const std::filesystem::path& model, const ReadDevice& device);
 
 // On the first rank, when no RankedReader is left.
 void dismiss(parallel::Collective& ranks);

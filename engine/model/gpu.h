@@ -20,10 +20,12 @@ class GpuBackend {
  public:
   virtual ~GpuBackend() = default;
 
-  // Both throw core::Error where the GPU has no room, with the sizes, or cannot compute such a model. What they give is
-  // used by the thread that called them.
+  // Both throw core::Error where the GPU has no room, with the sizes, or cannot compute such a model. What they give
+  // is used by the thread that called them. Several ranks read together, each with a GPU of its own; all of them call
+  // it.
   virtual std::unique_ptr<Streaming> streaming(const Decoder& decoder, int gpu,
-                                               const std::optional<SumsWanted>& wanted) = 0;
+                                               const std::optional<SumsWanted>& wanted,
+                                               parallel::Collective& ranks) = 0;
   // For sequences up to `longest` tokens. Called by all ranks of a training.
   virtual std::unique_ptr<Learner> learner(const Config& config, const Tensors& weights, int gpu,
                                            std::int64_t longest, const LearnerRanks& ranks) = 0;

@@ -11,7 +11,15 @@
 #include <span>
 #include <vector>
 
+#include "core/error.h"
+
 namespace corpuscope::parallel {
+
+// Why a rank gives up that has not failed itself: the one that did says what happened.
+class AnotherRankFailed : public core::Error {
+ public:
+  AnotherRankFailed() : Error("Another rank failed.", "See its message.") {}
+};
 
 class Collective {
  public:
@@ -19,6 +27,7 @@ class Collective {
 
   virtual int rank() const = 0;
   virtual int size() const = 0;
+  virtual bool in_one_process() const = 0;  // ranks are threads, which may share what lies in memory
 
   // Row i of `sent` goes to rank i; row i of what finish_exchange gives came from rank i. Rows may be of any length,
   // also none. Between the two a rank may compute while the rows travel; nothing else may be exchanged meanwhile.
@@ -52,7 +61,7 @@ class Collective {
 std::unique_ptr<Collective> alone();
 
 // Runs `body` on `ranks` threads, each with its own Collective. The first exception of a rank ends the others, which
-// wait for it in vain otherwise, and is thrown here.
+// wait for it in vain otherwise, and is thrown here; rather than an AnotherRankFailed.
 void run_on_threads(int ranks, const std::function<void(Collective&)>& body);
 
 }  // namespace corpuscope::parallel

@@ -17,20 +17,20 @@ void append_heads(std::vector<float>& to, const float* from, std::int64_t rows, 
 
 }  // namespace
 
-HeadExchange::HeadExchange(Collective& ranks, int heads, int kv_heads, int head_dim)
-    : ranks_(ranks), heads_(heads), kv_heads_(kv_heads), head_dim_(head_dim) {}
-
-HeadRange HeadExchange::heads_of(int rank) const {
-  const Part part = part_of(heads_, rank, ranks_.size());
+HeadRange HeadParts::heads_of(int rank) const {
+  const Part part = part_of(heads, rank, ranks);
   return {int(part.begin), int(part.end)};
 }
 
-HeadRange HeadExchange::kv_heads_of(int rank) const {
-  const HeadRange heads = heads_of(rank);
-  const int shared = heads_ / kv_heads_;
-  if (heads.count() == 0) return {};
-  return {heads.begin / shared, (heads.end - 1) / shared + 1};
+HeadRange HeadParts::kv_heads_of(int rank) const {
+  const HeadRange own = heads_of(rank);
+  const int shared = heads / kv_heads;
+  if (own.count() == 0) return {};
+  return {own.begin / shared, (own.end - 1) / shared + 1};
 }
+
+HeadExchange::HeadExchange(Collective& ranks, int heads, int kv_heads, int head_dim)
+    : ranks_(ranks), parts_{ranks.size(), heads, kv_heads}, head_dim_(head_dim) {}
 
 void HeadExchange::attend(std::int64_t all, const float* q, const float* k, const float* v, float* out, float* lse,
                           Inside inside) {
@@ -47,15 +47,16 @@ void HeadExchange::gather_heads(std::int64_t all, const float* q, const float* k
   const std::int64_t own = rows(all).count();
   std::vector<std::vector<float>> sent(std::size_t(ranks_.size()));
   for (int rank = 0; rank < ranks_.size(); ++rank) {
-    const HeadRange heads = heads_of(rank), kv_heads = kv_heads_of(rank);
+    const HeadRange heads = parts_.heads_of(rank), kv_heads = parts_.kv_heads_of(rank);
     std::vector<float>& row = sent[std::size_t(rank)];
     row.reserve(std::size_t(own * (heads.count() + 2 * kv_heads.count()) * head_dim_));
-    append_heads(row, q, own, heads_, heads, head_dim_);
-    append_heads(row, k, own, kv_heads_, kv_heads, head_dim_);
-    append_heads(row, v, own, kv_heads_, kv_heads, head_dim_);
+    append_heads(row, q, own, parts_.heads, heads, head_dim_);
+    append_heads(row, k, own, parts_.kv_heads, kv_heads, head_dim_);
+    append_heads(row, v, own, parts_.kv_heads, kv_heads, head_dim_);
   }
   // Ranks have their rows in order: what comes from each is put behind what came from those before.
-  const std::int64_t q_width = heads().count() * head_dim_, kv_width = kv_heads_of(ranks_.rank()).count() * head_dim_;
+  const std::int64_t q_width = heads().count() * head_dim_,
+                     kv_width = parts_.kv_heads_of(ranks_.rank()).count() * head_dim_;
   const auto received = ranks_.all_to_all(std::move(sent));
   q_.clear();
   k_.clear();
@@ -83,11 +84,11 @@ void HeadExchange::return_rows(std::int64_t all, float* out) {
   const std::int64_t own = rows(all).count();
   const auto received = ranks_.all_to_all(std::move(sent));
   for (int rank = 0; rank < ranks_.size(); ++rank) {
-    const HeadRange heads = heads_of(rank);
+    const HeadRange heads = parts_.heads_of(rank);
     const std::int64_t count = std::int64_t(heads.count()) * head_dim_;
     auto from = received[std::size_t(rank)].begin();
     for (std::int64_t row = 0; row < own; ++row, from += count)
-      std::copy_n(from, count, out + (row * heads_ + heads.begin) * head_dim_);
+      std::copy_n(from, count, out + (row * parts_.heads + heads.begin) * head_dim_);
   }
 }
 

@@ -12,12 +12,20 @@
 
 namespace corpuscope::parallel {
 
+// The heads that each rank has, equal parts of them (the last ones may be empty), and the key and value heads that
+// those use.
+struct HeadParts {
+  int ranks = 1, heads = 1, kv_heads = 1;
+  attention::HeadRange heads_of(int rank) const;
+  attention::HeadRange kv_heads_of(int rank) const;
+};
+
 class HeadExchange {
  public:
   HeadExchange(Collective& ranks, int heads, int kv_heads, int head_dim);
 
   // This rank's equal part of the heads, and of so many rows; the last parts may be empty.
-  attention::HeadRange heads() const { return heads_of(ranks_.rank()); }
+  attention::HeadRange heads() const { return parts_.heads_of(ranks_.rank()); }
   Part rows(std::int64_t all) const { return part_of(all, ranks_.rank(), ranks_.size()); }
 
   // All rows of this rank's heads, and of the key and value heads that they use.
@@ -29,13 +37,12 @@ class HeadExchange {
               Inside inside);
 
  private:
-  attention::HeadRange heads_of(int rank) const;
-  attention::HeadRange kv_heads_of(int rank) const;
   void gather_heads(std::int64_t all, const float* q, const float* k, const float* v);
   void return_rows(std::int64_t all, float* out);
 
   Collective& ranks_;
-  const int heads_, kv_heads_, head_dim_;
+  const HeadParts parts_;
+  const int head_dim_;
   std::vector<float> q_, k_, v_, out_, lse_;  // all rows of the own heads; kept from call to call
 };
 

@@ -25,6 +25,7 @@ class MpiRank : public Collective {
 
   int rank() const override { return rank_; }
   int size() const override { return size_; }
+  bool in_one_process() const override { return size_ == 1; }
   void barrier() override { MPI_Barrier(group_); }
 
   void start_exchange(std::vector<std::vector<float>> sent) override {
@@ -89,12 +90,17 @@ void run_as_rank(const std::function<void(Collective&)>& body, const std::functi
   int threads = 0;
   MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &threads);
   MpiRank world(MPI_COMM_WORLD);
+  const auto give_up_after = [&](int seconds) {
+    std::this_thread::sleep_for(std::chrono::seconds(seconds));
+    MPI_Abort(MPI_COMM_WORLD, explain(world));
+  };
   try {
     body(world);
+  } catch (const AnotherRankFailed&) {
+    give_up_after(10);  // by then the other one has ended all of them
   } catch (...) {
     // What all ranks stumble over is told once: the first rank ends the others before they speak.
-    if (world.rank() > 0) std::this_thread::sleep_for(std::chrono::seconds(3));
-    MPI_Abort(MPI_COMM_WORLD, explain(world));
+    give_up_after(world.rank() > 0 ? 3 : 0);
   }
   MPI_Finalize();
 }

@@ -19,4 +19,7 @@ void run_as_rank(const std::function<void(Collective&)>& body, const std::functi
 // How many of the ranks share this machine's processors; 1 without mpirun.
 int ranks_on_this_machine();
 
+// How many of the ranks before this one share its machine: which of its GPUs is this rank's.
+int place_on_this_machine(const Collective& ranks);
+
 }  // namespace corpuscope::parallel

@@ -52,11 +52,13 @@ class Meeting {
     return made;
   }
 
-  void fail(std::exception_ptr what) {
+  // `own`: of the rank that says so, not of one that it waited for.
+  void fail(std::exception_ptr what, bool own) {
     std::lock_guard lock(mutex_);
-    if (!error_) error_ = what;
+    if (!error_ || (own && !own_)) error_ = what;
+    own_ = own_ || own;
     changed_.notify_all();
-    for (const auto& part : parts_) part->fail(what);
+    for (const auto& part : parts_) part->fail(what, own);
   }
 
   std::exception_ptr error() const { return error_; }
@@ -68,6 +70,7 @@ class Meeting {
   int waiting_ = 0;
   std::int64_t round_ = 0;
   std::exception_ptr error_;
+  bool own_ = false;
   std::vector<std::shared_ptr<Meeting>> parts_;
 };
 
@@ -77,6 +80,7 @@ class ThreadRank : public Collective {
 
   int rank() const override { return rank_; }
   int size() const override { return meeting_->ranks(); }
+  bool in_one_process() const override { return true; }
   void barrier() override { meeting_->wait(); }
 
   void start_exchange(std::vector<std::vector<float>> sent) override {
@@ -124,8 +128,10 @@ void run_on_threads(int ranks, const std::function<void(Collective&)>& body) {
         ThreadRank self(meeting, rank);
         body(self);
       } catch (const Stopped&) {
+      } catch (const AnotherRankFailed&) {
+        meeting->fail(std::current_exception(), false);
       } catch (...) {
-        meeting->fail(std::current_exception());
+        meeting->fail(std::current_exception(), true);
       }
     });
   for (std::thread& thread : threads) thread.join();

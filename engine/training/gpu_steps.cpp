@@ -3,6 +3,7 @@
 
 #include "core/error.h"
 #include "model/gpu.h"
+#include "parallel/mpi.h"
 #include "training/steps.h"
 
 namespace corpuscope::training {
@@ -14,7 +15,7 @@ class GpuSteps : public Steps {
   GpuSteps(parallel::Collective& ranks, const model::Config& config, const Settings& settings,
            std::vector<Texts> texts, const std::filesystem::path& folder)
       : settings_(settings),
-        gpu_(settings.gpus[std::size_t(ranks.rank()) % settings.gpus.size()]),
+        gpu_(settings.gpus[std::size_t(parallel::place_on_this_machine(ranks)) % settings.gpus.size()]),
         grid_(ranks, settings),
         batches_(std::move(texts), settings.length, settings.seed),
         decoder_(start(config, ranks, folder)) {}
@@ -52,7 +53,7 @@ class GpuSteps : public Steps {
   }
 
   model::Reader reader(const model::Decoder& decoder) const override {
-    return model::Reader(model::gpu_backend()->streaming(decoder, gpu_, std::nullopt));
+    return model::Reader(model::gpu_backend()->streaming(decoder, gpu_, std::nullopt, *parallel::alone()));
   }
 
  private:

@@ -3,13 +3,17 @@
 
 #include <algorithm>
 #include <chrono>
+#include <mutex>
 #include <set>
 #include <thread>
 #include <tuple>
 
 #include "core/error.h"
 #include "core/parallel.h"
+#include "explore/read_device.h"
+#include "model/gpu.h"
 #include "parallel/collective.h"
+#include "processor_streaming.h"
 #include "read_support.h"
 
 namespace corpuscope::explore {
@@ -178,6 +182,52 @@ TEST_F(ReadOnRanks, ThePlanIsThatOfAll) {
                  plan_read(self, folder / "missing", settings);
                }),
                core::Error);
+}
+
+// Remembers which rank read on which GPU, and reads on the processor.
+class ProcessorBackend : public model::GpuBackend {
+ public:
+  std::unique_ptr<model::Streaming> streaming(const model::Decoder& decoder, int gpu,
+                                              const std::optional<model::SumsWanted>& wanted,
+                                              parallel::Collective& ranks) override {
+    EXPECT_TRUE(wanted.has_value());
+    const std::lock_guard lock(mutex_);
+    used.emplace(ranks.rank(), gpu);
+    return std::make_unique<test::ProcessorStreaming>(decoder, ranks);
+  }
+  std::unique_ptr<model::Learner> learner(const model::Config&, const model::Tensors&, int, std::int64_t,
+                                          const model::LearnerRanks&) override {
+    return nullptr;
+  }
+  std::set<std::pair<int, int>> used;  // rank, GPU
+
+ private:
+  std::mutex mutex_;
+};
+
+// What several GPUs of one process are: the numbers of real ones are tested in tests/gpu/reading.cpp.
+TEST_F(ReadOnRanks, EachRankReadsOnItsOwnGpu) {
+  const auto one = corpus("one"), gpus = corpus("gpus");
+  const std::int64_t run = read(1, one);
+  ProcessorBackend backend;
+  model::use_gpu_backend(&backend);
+  std::int64_t made = 0;
+  parallel::run_on_threads(3, [&](parallel::Collective& self) {
+    core::Job job;
+    const std::int64_t id = read_on(self, gpus, settings, {4 + self.rank(), "three GPUs", false}, steps, job);
+    if (self.rank() == 0) made = id;
+  });
+  model::use_gpu_backend(nullptr);
+  EXPECT_EQ(backend.used, (std::set<std::pair<int, int>>{{0, 4}, {1, 5}, {2, 6}}));
+  EXPECT_EQ(made, run);
+  expect_same(gpus, one, run);
+}
+
+TEST_F(ReadOnRanks, GpusThatAreNotThereAreRefusedByAll) {
+  settings.device = "gpus";
+  const auto file = corpus("a");
+  EXPECT_THROW(read(2, file), core::Error);
+  EXPECT_THROW(read(1, file), core::Error);
 }
 
 }  // namespace

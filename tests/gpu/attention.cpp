@@ -167,15 +167,9 @@ void large_problems(Checks& checks) {
 }
 
 // `small`: few and small shapes, for compute-sanitizer.
-int run(bool small) {
-  if (!has_device()) {
-    std::printf("skipped: there is no GPU\n");
-    return skipped;
-  }
-  std::printf("attention, %s\n", device_name());
-  Checks checks;
+void check_all(Checks& checks, bool small) {
   golden(checks);
-  if (small) return checks.end();
+  if (small) return;
   edges(checks);
   huge_scores<float>(checks);
   huge_scores<Bf16>(checks);
@@ -186,12 +180,13 @@ int run(bool small) {
   streams<Bf16>(checks);
   graphs(checks);
   large_problems(checks);
-  return checks.end();
 }
 
 }  // namespace
 }  // namespace corpuscope::gpu_test
 
 int main(int count, char** arguments) {
-  return corpuscope::gpu_test::run(count > 1 && std::string(arguments[1]) == "--small");
+  const bool small = count > 1 && std::string(arguments[1]) == "--small";
+  return corpuscope::gpu_test::on_device("attention",
+                                         [&](auto& checks) { corpuscope::gpu_test::check_all(checks, small); });
 }

@@ -1,12 +1,15 @@
 #pragma once
 // Memory of the GPU that is tested; of the processor where kernels are emulated.
 
+#include <cuda_runtime_api.h>
+
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <vector>
 
-#include <cuda_runtime_api.h>
+#include "check.h"
 
 namespace corpuscope::gpu_test {
 
@@ -79,5 +82,23 @@ inline const char* device_name() {
 }
 
 #endif
+
+// A test program: body(checks) where there is a device. Gives the exit code.
+template <typename Body>
+int on_device(const char* what, const Body& body) {
+  if (!has_device()) {
+    std::printf("skipped: there is no GPU\n");
+    return skipped;
+  }
+  std::printf("%s, %s\n", what, device_name());
+  try {
+    Checks checks;
+    body(checks);
+    return checks.end();
+  } catch (const std::exception& error) {
+    std::printf("FAILED: %s\n", error.what());
+    return 1;
+  }
+}
 
 }  // namespace corpuscope::gpu_test

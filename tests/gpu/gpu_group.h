@@ -21,11 +21,12 @@ inline std::vector<int> gpu_counts() {
   return counts;
 }
 
+// Calls body(ranks, connect) on every rank.
 template <typename Body>
 void on_gpus(int ranks, const Body& body) {
   parallel::run_on_threads(ranks, [&](parallel::Collective& self) {
     compute::cuda::use_gpu(self.rank());
-    body([&] { return parallel::connect_by_nccl(self); }, self.rank());
+    body(self, [&] { return parallel::connect_by_nccl(self); });
   });
 }
 

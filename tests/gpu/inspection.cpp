@@ -144,13 +144,7 @@ void inspect_stream(Checks& checks, const Problem& given, const cuda::Inspection
   }
 }
 
-int run() {
-  if (!has_device()) {
-    std::printf("skipped: there is no GPU\n");
-    return skipped;
-  }
-  std::printf("inspection, %s\n", device_name());
-  Checks checks;
+void check_all(Checks& checks) {
   std::mt19937 random(3);
   const int dims[] = {16, 64, 32, 128};
   for (int round = 0; round < 12; ++round) {
@@ -164,10 +158,9 @@ int run() {
     inspect_stream<float>(checks, p, settings, chunks);
     inspect_stream<Bf16>(checks, p, settings, chunks);
   }
-  return checks.end();
 }
 
 }  // namespace
 }  // namespace corpuscope::gpu_test
 
-int main() { return corpuscope::gpu_test::run(); }
+int main() { return corpuscope::gpu_test::on_device("inspection", corpuscope::gpu_test::check_all); }

@@ -28,7 +28,8 @@ endif()
 file(GLOB model_sources CONFIGURE_DEPENDS ${source_root}/engine/model/cuda/*.cpp)
 file(GLOB kernels CONFIGURE_DEPENDS ${source_root}/engine/compute/cuda/*.cu ${source_root}/engine/parallel/cuda/*.cu)
 list(FILTER model_sources EXCLUDE REGEX "/backend\\.cpp$")  # what a program takes, for which NCCL is needed
-set(parallel_sources ${source_root}/engine/parallel/cuda/alone.cpp
+set(parallel_sources ${source_root}/engine/parallel/cuda/device_collective.cpp
+  ${source_root}/engine/parallel/cuda/head_exchange.cpp
   ${source_root}/engine/parallel/cuda/sequence_attention.cpp)
 
 add_subdirectory(emulated_compute)  # a folder of its own: there kernels are C++
@@ -56,6 +57,7 @@ if(CORPUSCOPE_CUDA_FOUND)
     target_compile_definitions(${program} PRIVATE CORPUSCOPE_SOURCE_DIR="${source_root}")
     target_link_libraries(${program} PRIVATE gpu_decoder gpu_kernels gpu_twin CUDA::cudart_static)
   endforeach()
+  target_sources(gpu_model PRIVATE reading.cpp)
   corpuscope_gpu_test(gpu_model)
   corpuscope_gpu_test(gpu_libraries)
 endif()

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "core/error.h"
 #include "core/parallel.h"
 #include "parallel/ranks.h"
@@ -42,6 +44,25 @@ TEST(Threads, ARankThatFailsEndsThoseThatWaitInAnotherGroup) {
                                 self.barrier();                         // waits for all
                               }),
                core::Error);
+}
+
+TEST(Threads, WhatIsToldIsTheErrorOfTheRankThatFailed) {
+  std::atomic<bool> given_up = false;
+  try {
+    run_on_threads(3, [&](Collective& self) {
+      if (self.rank() == 1) {
+        given_up.wait(false);
+        throw core::Error("rank 1 has failed");
+      }
+      if (self.rank() == 2) self.barrier();
+      given_up = true;
+      given_up.notify_all();
+      throw AnotherRankFailed();
+    });
+    FAIL();
+  } catch (const core::Error& error) {
+    EXPECT_STREQ(error.what(), "rank 1 has failed");
+  }
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "compute/adamw.h"
 #include "core/error.h"
 #include "model/gpu.h"
+#include "processor_streaming.h"
 #include "support.h"
 #include "training/tiny.h"
 
@@ -62,27 +63,12 @@ class ProcessorLearner : public model::Learner {
   double loss_ = 0;
 };
 
-class ProcessorStreaming : public model::Streaming {
- public:
-  explicit ProcessorStreaming(const model::Decoder& decoder) : reader_(decoder) {}
-  void append(std::span<const std::int32_t> tokens, float* bits, model::LayerSinks* sinks) override {
-    reader_.append(tokens, bits, sinks);
-  }
-  const std::vector<float>& next_logits() override { return reader_.next_logits(); }
-  std::int64_t position() const override { return reader_.position(); }
-  std::int64_t state_bytes() const override { return reader_.state_bytes(); }
-  std::vector<std::byte> save() const override { return reader_.save(); }
-  void load(std::span<const std::byte> state) override { reader_.load(state); }
-
- private:
-  model::Reader reader_;
-};
-
 class ProcessorBackend : public model::GpuBackend {
  public:
   std::unique_ptr<model::Streaming> streaming(const model::Decoder& decoder, int,
-                                              const std::optional<model::SumsWanted>&) override {
-    return std::make_unique<ProcessorStreaming>(decoder);
+                                              const std::optional<model::SumsWanted>&,
+                                              parallel::Collective&) override {
+    return std::make_unique<test::ProcessorStreaming>(decoder, *parallel::alone());
   }
   std::unique_ptr<model::Learner> learner(const model::Config& config, const model::Tensors& weights, int gpu,
                                           std::int64_t, const model::LearnerRanks& ranks) override {

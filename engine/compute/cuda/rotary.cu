@@ -7,7 +7,7 @@ namespace corpuscope::compute::cuda {
 void prepare_turns(StreamHandle stream, std::int64_t first, const std::int64_t* device_first, std::int64_t origin,
                    std::int64_t piece, std::int64_t length, std::int64_t half, const double* frequencies, const double* log_zeta, const TurnTables& tables) {
   each(stream, length * half, [=] CORPUSCOPE_BODY(std::int64_t i) {
-    const std::int64_t begin = device_first ? *device_first : first, position = begin + i / half, pair = i % half;
+    const std::int64_t begin = first + (device_first ? *device_first : 0), position = begin + i / half, pair = i % half;
     const std::int64_t zero = piece > 0 ? begin / piece * piece : origin;
     const double angle = double(position) * frequencies[pair];
     const double cosine = cos(angle), sine = sin(angle);

@@ -14,8 +14,8 @@ namespace corpuscope::compute::cuda {
 struct TurnTables {
   float *query_cosine = nullptr, *query_sine = nullptr, *key_cosine = nullptr, *key_sine = nullptr;
 };
-// The first position is `first`, and where `device_first` is not null the number that lies there on the GPU: recorded
-// work moves on with it. Scales are counted from the multiple of `piece` before `first` (0: from `origin`).
+// The first position is `first`, and where `device_first` is not null so many behind the number that lies there on the
+// GPU: recorded work moves on with it. Scales are counted from the multiple of `piece` before `first` (0: from `origin`).
 void prepare_turns(StreamHandle stream, std::int64_t first, const std::int64_t* device_first, std::int64_t origin,
                    std::int64_t piece, std::int64_t length, std::int64_t half, const double* frequencies, const double* log_zeta, const TurnTables& tables);
 

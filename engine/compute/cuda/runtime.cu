@@ -37,6 +37,12 @@ void check(int status, const char* doing) {
 
 void use_gpu(int gpu) { check(cudaSetDevice(gpu), "it was chosen"); }
 
+int gpu_in_use() {
+  int gpu = 0;
+  check(cudaGetDevice(&gpu), "it was asked for its number");
+  return gpu;
+}
+
 GpuMemory memory_of_gpu() {
   std::size_t free = 0, total = 0;
   check(cudaMemGetInfo(&free, &total), "it was asked for its memory");

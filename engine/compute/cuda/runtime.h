@@ -17,6 +17,7 @@ namespace corpuscope::compute::cuda {
 using StreamHandle = CUstream_st*;  // CUDA's cudaStream_t
 
 void use_gpu(int gpu);
+int gpu_in_use();  // by this thread
 
 struct GpuMemory {
   std::int64_t free = 0, total = 0;  // bytes

@@ -9,22 +9,27 @@
 
 namespace corpuscope::model::cuda {
 
-// Throws core::Error where the GPU's kernels cannot compute such heads. Without the rotation's table.
-inline attention::cuda::Plan plan_of(const Config& config) {
+// For some of the heads. Throws core::Error where the GPU's kernels cannot compute such heads. Without the rotation's
+// table.
+inline attention::cuda::Plan plan_of(const Config& config, attention::HeadRange own) {
   attention::cuda::Plan plan;
   plan.settings = attention_settings(config);
   plan.heads = config.heads;
   plan.kv_heads = config.kv_heads;
   plan.head_dim = config.head_dim;
-  plan.own = {0, config.heads};
+  plan.own = own;
   attention::cuda::check(plan);
   return plan;
 }
+inline attention::cuda::Plan plan_of(const Config& config) { return plan_of(config, {0, config.heads}); }
 
 // The plan with its rotation table, which lies on the GPU as long as this lives.
 class AttentionPlan {
  public:
-  AttentionPlan(compute::cuda::Stream& stream, const Config& config) : plan_(plan_of(config)) {
+  AttentionPlan(compute::cuda::Stream& stream, const Config& config)
+      : AttentionPlan(stream, config, {0, config.heads}) {}
+  AttentionPlan(compute::cuda::Stream& stream, const Config& config, attention::HeadRange own)
+      : plan_(plan_of(config, own)) {
     const std::vector<float> table =
         attention::cuda::rotation_table(plan_.settings, plan_.head_dim, plan_.longest);
     if (table.empty()) return;

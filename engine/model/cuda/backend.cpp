@@ -12,10 +12,12 @@ namespace {
 
 class CudaBackend : public GpuBackend {
  public:
-  std::unique_ptr<Streaming> streaming(const Decoder& decoder, int gpu,
-                                       const std::optional<SumsWanted>& wanted) override {
+  std::unique_ptr<Streaming> streaming(const Decoder& decoder, int gpu, const std::optional<SumsWanted>& wanted,
+                                       parallel::Collective& ranks) override {
     compute::cuda::use_gpu(gpu);
-    return make_streaming(decoder, Numbers::bf16, wanted);
+    StreamingRanks all;
+    if (ranks.size() > 1) all = {&ranks, parallel::connect_by_nccl(ranks)};
+    return make_streaming(decoder, Numbers::bf16, wanted, most_piece, std::move(all));
   }
 
   std::unique_ptr<Learner> learner(const Config& config, const Tensors& weights, int gpu, std::int64_t longest,

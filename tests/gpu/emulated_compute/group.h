@@ -12,60 +12,90 @@
 
 namespace corpuscope::gpu_test {
 
+// What the processors exchange, without the machine.
+class WithoutMachine : public parallel::Collective {
+ public:
+  WithoutMachine(parallel::Collective& ranks, std::mutex& machine) : ranks_(ranks), machine_(machine) {}
+
+  int rank() const override { return ranks_.rank(); }
+  int size() const override { return ranks_.size(); }
+  bool in_one_process() const override { return ranks_.in_one_process(); }
+  void start_exchange(std::vector<std::vector<float>> sent) override { ranks_.start_exchange(std::move(sent)); }
+  std::vector<std::vector<float>> finish_exchange() override {
+    const Released released(machine_);
+    return ranks_.finish_exchange();
+  }
+  void barrier() override {
+    const Released released(machine_);
+    ranks_.barrier();
+  }
+  std::unique_ptr<parallel::Collective> split(int group) override {
+    const Released released(machine_);
+    return ranks_.split(group);
+  }
+
+ private:
+  struct Released {
+    explicit Released(std::mutex& machine) : machine_(machine) { machine_.unlock(); }
+    ~Released() { machine_.lock(); }
+    std::mutex& machine_;
+  };
+
+  parallel::Collective& ranks_;
+  std::mutex& machine_;
+};
+
 class EmulatedGroup : public parallel::DeviceCollective {
  public:
-  EmulatedGroup(parallel::Collective& ranks, std::mutex& machine) : ranks_(ranks), machine_(machine) {}
+  explicit EmulatedGroup(parallel::Collective& ranks) : ranks_(ranks) {}
 
   int rank() const override { return ranks_.rank(); }
   int size() const override { return ranks_.size(); }
   void sum(compute::cuda::StreamHandle, float* numbers, std::int64_t count) override {
-    apart([&] { ranks_.all_reduce({numbers, std::size_t(count)}); });
+    ranks_.all_reduce({numbers, std::size_t(count)});
   }
   void sum(compute::cuda::StreamHandle, double* numbers, std::int64_t count) override {
     for (std::int64_t i = 0; i < count; ++i) {
       std::vector<float> own(2);
       std::memcpy(own.data(), numbers + i, sizeof(double));
-      std::vector<std::vector<float>> received;
-      apart([&] { received = ranks_.all_to_all(std::vector(std::size_t(size()), own)); });
       numbers[i] = 0;
-      for (const auto& part : received) {
+      for (const auto& part : ranks_.all_to_all(std::vector(std::size_t(size()), own))) {
         double number = 0;
         std::memcpy(&number, part.data(), sizeof number);
         numbers[i] += number;
       }
     }
   }
-  void pass(compute::cuda::StreamHandle, int from, int to, void* memory, std::int64_t bytes) override {
-    std::vector<std::vector<float>> sent(static_cast<std::size_t>(size()));
-    if (rank() == from) {
-      sent[std::size_t(to)].resize(std::size_t(bytes) / sizeof(float));
-      std::memcpy(sent[std::size_t(to)].data(), memory, std::size_t(bytes));
+  void exchange(compute::cuda::StreamHandle, std::span<const parallel::Block> sent,
+                std::span<const parallel::Block> received) override {
+    std::vector<std::vector<float>> rows;
+    for (const parallel::Block& block : sent) {
+      rows.emplace_back((std::size_t(block.bytes) + sizeof(float) - 1) / sizeof(float));
+      if (block.bytes > 0) std::memcpy(rows.back().data(), block.memory, std::size_t(block.bytes));
     }
-    std::vector<std::vector<float>> received;
-    apart([&] { received = ranks_.all_to_all(std::move(sent)); });
-    if (rank() == to) std::memcpy(memory, received[std::size_t(from)].data(), std::size_t(bytes));
+    rows = ranks_.all_to_all(std::move(rows));
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const auto bytes = std::size_t(received[i].bytes);
+      if ((bytes + sizeof(float) - 1) / sizeof(float) != rows[i].size())
+        throw std::logic_error("Ranks expect another number of bytes than they are sent.");
+      if (bytes > 0) std::memcpy(received[i].memory, rows[i].data(), bytes);
+    }
   }
 
  private:
-  template <typename Exchange>
-  void apart(const Exchange& exchange) {
-    machine_.unlock();
-    exchange();
-    machine_.lock();
-  }
-
   parallel::Collective& ranks_;
-  std::mutex& machine_;
 };
 
 inline std::vector<int> gpu_counts() { return {1, 2, 3}; }
 
+// Calls body(ranks, connect) on every rank.
 template <typename Body>
 void on_gpus(int ranks, const Body& body) {
   std::mutex machine;
   parallel::run_on_threads(ranks, [&](parallel::Collective& self) {
     const std::lock_guard lock(machine);
-    body([&] { return std::make_unique<EmulatedGroup>(self, machine); }, self.rank());
+    WithoutMachine own(self, machine);
+    body(own, [&] { return std::make_unique<EmulatedGroup>(own); });
   });
 }
 
