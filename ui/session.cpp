@@ -68,6 +68,7 @@ struct Session::Impl {
   bool open = false;
   qint64 run = 0;             // 0: the newest
   std::string device = "auto";
+  std::filesystem::path model;
   std::vector<int> by_id;     // indices of documents, by id
   std::vector<int> by_place;  // those that have tokens, in the order of the sequence
   QTimer look_again;
@@ -75,6 +76,7 @@ struct Session::Impl {
   Jobs jobs;  // after `asking`, so that it ends first
   std::unique_ptr<Insight> insight;
 
+  explore::OpenSettings open_settings() const;
   void start_afresh(const std::filesystem::path& workspace);
   void look();
   void take(std::shared_ptr<const Contents> found, bool other_documents, bool other_runs);
@@ -107,6 +109,13 @@ void Session::Impl::connect_all() {
     if (key == look_key && jobs.is_busy()) return;
     emit self.failed(what, remedy);
   });
+}
+
+// The corpus is cut with the tokenizer of the model that shall read it, where that has one of its own.
+explore::OpenSettings Session::Impl::open_settings() const {
+  const auto tokenizer = model / "tokenizer.model";
+  std::error_code ignored;
+  return {!model.empty() && std::filesystem::exists(tokenizer, ignored) ? tokenizer : std::filesystem::path()};
 }
 
 void Session::Impl::start_afresh(const std::filesystem::path& workspace) {
@@ -182,7 +191,7 @@ void Session::open_folder(std::filesystem::path folder) {
   std::error_code ignored;
   if (std::filesystem::exists(file, ignored)) impl_->look();
   impl_->jobs.add(tr("Opening %1").arg(path_text(folder.filename())),
-                  [folder, file](core::Job& job) { explore::open_corpus(folder, file, {}, job); });
+                  [folder, file, settings = impl_->open_settings()](core::Job& job) { explore::open_corpus(folder, file, settings, job); });
   read(workspace::Detail::balanced);
 }
 
@@ -192,8 +201,9 @@ void Session::open_workspace(std::filesystem::path file) {
 }
 
 void Session::read(workspace::Detail detail) {
-  impl_->jobs.add(tr("Reading by the model"), [file = impl_->file, detail, device = impl_->device](core::Job& job) {
+  impl_->jobs.add(tr("Reading by the model"), [file = impl_->file, detail, device = impl_->device, model = impl_->model](core::Job& job) {
     explore::ReadSettings settings;
+    settings.model = model;
     settings.detail = detail;
     settings.device = device;
     explore::read_corpus(file, settings, job);
@@ -203,6 +213,8 @@ void Session::read(workspace::Detail detail) {
 void Session::work(const QString& name, std::function<void(core::Job&)> work) { impl_->jobs.add(name, std::move(work)); }
 void Session::set_device(std::string choice) { impl_->device = std::move(choice); }
 const std::string& Session::device() const { return impl_->device; }
+void Session::set_model(std::filesystem::path folder) { impl_->model = std::move(folder); }
+const std::filesystem::path& Session::model() const { return impl_->model; }
 
 void Session::wait_for_jobs() {
   QEventLoop loop;
