@@ -58,8 +58,12 @@ int run(int argc, char** argv) {
   describe(app, target);
   add_open(app);
   add_read(app);
+  add_reach(app);
   add_search(app);
   add_linguistics(app);
+  add_like(app);
+  add_echoes(app);
+  add_twists(app);
   add_info(app);
   add_export(app);
   add_report(app, arguments);
@@ -67,6 +71,7 @@ int run(int argc, char** argv) {
   add_ask(app);
   add_inspect(app);
   add_path(app);
+  add_bookmarks(app);
   add_tiles(app);
   add_check(app);
   add_bench(app);

@@ -14,6 +14,9 @@ struct RunAnswer {
   bool asked = false, exact = false;
   explore::RereadCost cost;  // of asking all weights
   std::vector<workspace::FoundPath> paths;
+  // Where a check was asked for: of the whole passage, and of the hops of each path.
+  std::optional<workspace::LinkCheck> whole;
+  std::vector<std::vector<workspace::LinkCheck>> hops;
 };
 
 void show(const explore::PatternAnswer& pattern, const RunAnswer& run, Question& question);

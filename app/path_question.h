@@ -19,9 +19,9 @@ struct PathOptions : Common {
   std::string from, to;
   std::int64_t run = 0;
   int strongest = 0;  // 0: the pattern alone
-  bool reread = false, rollout = false, list = false;
+  bool reread = false, check = false, rollout = false, list = false;
   std::string save, show;
-  std::int64_t remove = 0, remove_rollout = 0;
+  std::int64_t remove = 0, remove_rollout = 0, rename = 0, rename_rollout = 0, show_rollout = 0;
   std::filesystem::path model, csv;
 };
 

@@ -71,18 +71,6 @@ pattern::Pattern pattern_of(const PatternOptions& options) {
   return pattern;
 }
 
-nlohmann::ordered_json pattern_json(const pattern::Pattern& pattern, int heads, std::int64_t length) {
-  auto levels = nlohmann::ordered_json::array();
-  for (const auto& level : pattern.levels)
-    levels.push_back({{"segment", level.segment}, {"dilation", level.dilation}});
-  return {{"length", length},
-          {"heads", heads},
-          {"levels", levels},
-          {"rule", pattern::name(pattern.rule)},
-          {"staggered", pattern.staggered},
-          {"causal", pattern.causal}};
-}
-
 std::string pattern_line(const pattern::Pattern& pattern, int heads, std::int64_t length) {
   return fmt::format("{} tokens, {} levels, {} heads, {}{}{}", count_text(length), pattern.levels.size(), heads,
                      pattern::name(pattern.rule), pattern.staggered ? ", staggered" : "",

@@ -2,7 +2,6 @@
 // An attention pattern as it is given on the command line, and how commands tell of one.
 
 #include <CLI/CLI.hpp>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -25,7 +24,6 @@ CLI::Option_group* add_pattern_options(CLI::App& command, PatternOptions& option
 // Throws CLI::ValidationError on levels that are no "w:r", core::Error on a pattern that cannot be.
 pattern::Pattern pattern_of(const PatternOptions& options);
 
-nlohmann::ordered_json pattern_json(const pattern::Pattern& pattern, int heads, std::int64_t length);
 std::string pattern_line(const pattern::Pattern& pattern, int heads, std::int64_t length);
 std::string level_text(const pattern::Level& level);  // "w 2,048 r 1"
 

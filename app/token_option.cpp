@@ -14,6 +14,19 @@ std::int64_t token_of(const std::string& text, const workspace::Workspace& works
   return explore::token_of(*place, workspace, passages);
 }
 
+explore::Stretch part_of(const std::string& text, const workspace::Workspace& workspace, explore::Passages& passages) {
+  std::string written = text;
+  const auto comma = written.find_last_of(',');
+  if (comma != std::string::npos) written[comma] = '+';
+  const auto place = explore::parse_place(written);
+  if (!place) throw CLI::ValidationError("\"" + text + "\" is neither FIRST,COUNT nor NAME:LINE,COUNT");
+  const explore::Stretch part{explore::token_of(*place, workspace, passages), place->count};
+  if (part.end() > workspace.summary().tokens)
+    throw core::Error("Tokens " + std::to_string(part.first) + " to " + std::to_string(part.end() - 1) + " are not all in the sequence.",
+                      "It has " + std::to_string(workspace.summary().tokens) + " tokens, counted from 0.");
+  return part;
+}
+
 workspace::Run run_to_look_at(const workspace::Workspace& workspace, std::int64_t id) {
   if (id > 0) return explore::require_run(workspace, id);
   const auto runs = workspace.runs();

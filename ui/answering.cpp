@@ -119,7 +119,16 @@ void Answering::check(int source) {
   start([source](Shared& shared, core::Job& job) -> std::function<void(Answering&)> {
     if (!shared.asker) return [](Answering&) {};
     const auto check = shared.asker->check(std::size_t(source), job);
+    shared.keep(shared.asker->last());
     return [source, check](Answering& here) { emit here.checked(source, check); };
+  });
+}
+
+void Answering::how(int token, int source) {
+  start([token, source](Shared& shared, core::Job& job) -> std::function<void(Answering&)> {
+    if (!shared.asker) return [](Answering&) {};
+    const auto how = shared.asker->how(std::size_t(token), std::size_t(source), job);
+    return [how](Answering& here) { emit here.explained(how); };
   });
 }
 

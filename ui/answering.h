@@ -27,6 +27,7 @@ class Answering : public QObject {
   void ask(const QuestionWish& wish);                 // stops what is under way
   void go_on(const explore::AskSettings& settings);   // where the last answer stopped
   void check(int source);                             // of the last answer
+  void how(int token, int source);                    // it came about, of the last answer
   void stop();                                        // keeps what there is
   bool is_busy() const { return busy_; }
 
@@ -34,7 +35,8 @@ class Answering : public QObject {
   void progressed(qint64 tokens, qint64 all);         // of the sequence, that are read again before an answer can begin
   void piece(const QByteArray& bytes);
   void answered(const corpuscope::explore::Answer& answer, qint64 id);
-  void checked(int source, const corpuscope::explore::SourceCheck& check);
+  void checked(int source, const corpuscope::workspace::LinkCheck& check);
+  void explained(const corpuscope::explore::AnswerHow& how);
   void failed(const QString& what, const QString& remedy);
   void busy_changed(bool busy);
 

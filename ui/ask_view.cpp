@@ -17,6 +17,7 @@
 #include <QVBoxLayout>
 
 #include "explore/answer_details.h"
+#include "ui/answer_how.h"
 #include "ui/answering.h"
 #include "ui/elided_label.h"
 #include "ui/flow_layout.h"
@@ -54,7 +55,7 @@ QString on_one_line(const std::string& text) { return to_text(text).simplified()
 }  // namespace
 
 AskView::AskView(Session& session, QWidget* parent)
-    : QWidget(parent), session_(session), answering_(new Answering(session, this)) {
+    : QWidget(parent), session_(session), answering_(new Answering(session, this)), how_dialog_(new AnswerHowDialog(session, this)) {
   setObjectName(QStringLiteral("ask_view"));
   question_ = new QLineEdit;
   question_->setObjectName(QStringLiteral("ask_question"));
@@ -104,6 +105,10 @@ AskView::AskView(Session& session, QWidget* parent)
   connect(stop_, &QPushButton::clicked, answering_, &Answering::stop);
   connect(more_, &QPushButton::clicked, this, &AskView::go_on);
   connect(check_, &QPushButton::clicked, this, &AskView::check_all);
+  connect(how_, &QPushButton::clicked, this, &AskView::show_how);
+  connect(how_dialog_, &AnswerHowDialog::wanted, answering_, &Answering::how);
+  connect(how_dialog_, &AnswerHowDialog::token_chosen, this, &AskView::token_chosen);
+  connect(answering_, &Answering::explained, how_dialog_, &AnswerHowDialog::show_how);
   connect(history_, &QListWidget::currentRowChanged, this, &AskView::show_asked);
   connect(source_table_, &QTableWidget::cellActivated, this, [this](int row) { emit token_chosen(sources_[std::size_t(row)].first); });
   connect(source_table_, &QTableWidget::cellClicked, this, [this](int row) { emit token_chosen(sources_[std::size_t(row)].first); });
@@ -207,6 +212,8 @@ QWidget* AskView::make_answer() {
   written_by_ = new ElidedLabel(Qt::ElideRight);
   written_by_->setObjectName(QStringLiteral("ask_written_by"));
   more_ = button(QStringLiteral("ask_more"), tr("Go on"), tr("Let it write on from where it stopped"));
+  how_ = button(QStringLiteral("ask_how"), tr("Show how"),
+                tr("Where the model looked for each token of the answer, and by which paths it could know of a passage"));
   answer_ = new QPlainTextEdit;
   answer_->setObjectName(QStringLiteral("ask_answer"));
   answer_->setAccessibleName(tr("Text that the model wrote"));
@@ -215,6 +222,7 @@ QWidget* AskView::make_answer() {
   answer_->setMinimumHeight(1);  // with large letters it gives way to the controls
   auto* above = new QHBoxLayout;
   above->addWidget(written_by_, 1);
+  above->addWidget(how_);
   above->addWidget(more_);
   auto* part = new QWidget;
   auto* column = new QVBoxLayout(part);
@@ -241,7 +249,9 @@ void AskView::ask() {
   decoder_.resetState();
   show_sources({});
   own_answer_ = true;
+  answer_tokens_ = 0;
   checking_ = -1;
+  how_dialog_->close();
   const QSignalBlocker quiet(history_);
   history_->setCurrentRow(-1);
   answering_->ask({run->id, question, settings()});
@@ -252,6 +262,13 @@ void AskView::go_on() {
   if (own_answer_ && !answering_->is_busy()) answering_->go_on(settings());
 }
 
+void AskView::show_how() {
+  if (!own_answer_ || answering_->is_busy() || answer_tokens_ == 0) return;
+  how_dialog_->show();
+  how_dialog_->raise();
+  how_dialog_->begin(answer_tokens_, sources_);
+}
+
 void AskView::check_all() {
   if (!own_answer_ || answering_->is_busy() || sources_.empty()) return;
   checking_ = 0;
@@ -260,6 +277,7 @@ void AskView::check_all() {
 
 void AskView::check_next() {
   if (checking_ < 0 || checking_ >= int(sources_.size())) {
+    if (checking_ > 0) fetch_history();  // it is kept with the answer
     checking_ = -1;
     return;
   }
@@ -267,16 +285,23 @@ void AskView::check_next() {
   answering_->check(checking_);
 }
 
-void AskView::show_check(int row, const explore::SourceCheck& check) {
+void AskView::show_check(int row, const workspace::LinkCheck& check) {
   if (row >= source_table_->rowCount()) return;
+  sources_[std::size_t(row)].check = check;
+  tell_check(row);
+  checking_ = row + 1;
+  check_next();
+}
+
+// A link that was not confirmed is in italics.
+void AskView::tell_check(int row) {
+  const auto& check = *sources_[std::size_t(row)].check;
   auto* cell = source_table_->item(row, check_column);
   const QString bits = QString::number(check.bits_without - check.bits, 'f', 1);
   cell->setText(check.confirmed() ? tr("✓ confirmed, +%1 bits").arg(bits) : tr("not confirmed, %1 bits").arg(bits));
   QFont font = cell->font();
   font.setItalic(!check.confirmed());
   for (int column = 0; column < source_columns; ++column) source_table_->item(row, column)->setFont(font);
-  checking_ = row + 1;
-  check_next();
 }
 
 void AskView::show_sources(const std::vector<explore::AskSource>& sources) {
@@ -290,9 +315,11 @@ void AskView::show_sources(const std::vector<explore::AskSource>& sources) {
       source_table_->setItem(row, column, cell);
     };
     set(share_column, QStringLiteral("%1 %").arg(100 * source.share, 0, 'f', 1));
-    set(place_column, QStringLiteral("%1:%2").arg(to_text(source.place.name)).arg(source.place.line));
+    set(place_column, QStringLiteral("%1:%2").arg(to_text(source.place.name)).arg(source.place.line) +
+                          to_text(behind_line(source.place)));
     set(check_column, tr("not checked"));
     set(text_column, on_one_line(source.text));
+    if (source.check) tell_check(row);
   }
 }
 
@@ -305,6 +332,7 @@ void AskView::add_piece(const QByteArray& bytes) {
 void AskView::take_answer(const explore::Answer& answer, qint64 id) {
   show_sources(answer.sources);
   answer_->setPlainText(to_text(answer.text));
+  answer_tokens_ = int(answer.tokens.size());
   update_state();
   const double each = answer.tokens.empty() ? 0 : 1000 * (answer.seconds - answer.seconds_ready) / double(answer.tokens.size());
   state_->setText(tr("%1 tokens of passages and question; first token after %2 s, then %3 ms each%4")
@@ -339,7 +367,7 @@ void AskView::show_asked(int row) {
   show_sources(one.sources);
   own_answer_ = false;
   update_state();
-  state_->setText(tr("Asked before; ask again to go on or to check its links"));
+  state_->setText(tr("Asked before; ask again to go on"));
 }
 
 void AskView::update_state() {
@@ -349,13 +377,15 @@ void AskView::update_state() {
   ask_->setEnabled(can && !busy && !question_->text().trimmed().isEmpty());
   stop_->setEnabled(busy);
   more_->setEnabled(own_answer_ && !busy && !answer_->toPlainText().isEmpty());
+  how_->setEnabled(own_answer_ && !busy && answer_tokens_ > 0);
   check_->setEnabled(own_answer_ && !busy && !sources_.empty());
   if (!can) {
     state_->setText(tr("The model has to read the corpus first."));
     written_by_->clear();
     return;
   }
-  written_by_->setText(tr("Written by %1, a small model: it knows little. The passages are the answer.").arg(to_text(run->model)));
+  written_by_->setText((explore::is_small(*run) ? tr("Written by %1, a small model: it knows little. The passages are the answer.")
+                                                : tr("Written by %1. The passages are what it stood on.")).arg(to_text(run->model)));
   if (!busy && answer_->toPlainText().isEmpty()) state_->setText(tr("Passages come first, then what the model writes."));
 }
 

@@ -19,6 +19,7 @@ class QTableWidget;
 
 namespace corpuscope::ui {
 
+class AnswerHowDialog;
 class Answering;
 class Session;
 
@@ -45,10 +46,12 @@ class AskView : public QWidget {
   explore::AskSettings settings() const;
   void ask();
   void go_on();
+  void show_how();
   void check_all();
   void check_next();
   void show_sources(const std::vector<explore::AskSource>& sources);
-  void show_check(int row, const explore::SourceCheck& check);
+  void show_check(int row, const workspace::LinkCheck& check);
+  void tell_check(int row);
   void add_piece(const QByteArray& bytes);
   void take_answer(const explore::Answer& answer, qint64 id);
   void fetch_history();
@@ -57,8 +60,9 @@ class AskView : public QWidget {
 
   Session& session_;
   Answering* answering_;
+  AnswerHowDialog* how_dialog_;
   QLineEdit* question_;
-  QPushButton *ask_, *stop_, *more_, *check_;
+  QPushButton *ask_, *stop_, *more_, *check_, *how_;
   QCheckBox* as_of_here_;
   QSpinBox *passages_, *length_, *top_k_, *seed_;
   QDoubleSpinBox *temperature_, *top_p_;
@@ -69,6 +73,7 @@ class AskView : public QWidget {
   QStringDecoder decoder_{QStringDecoder::Utf8};
   std::vector<explore::AskSource> sources_;
   std::vector<Asked> asked_;
+  int answer_tokens_ = 0;
   int checking_ = -1;       // the source whose link is being checked
   bool own_answer_ = false; // what is shown can be gone on with and checked
 };

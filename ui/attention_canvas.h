@@ -3,8 +3,9 @@
 // worker thread, and until the next one arrives the last is stretched to the place.
 //
 // Wheel: zoom about the mouse. Touchpad: two fingers move, pinching zooms. Drag: move. Shift and drag: zoom into a box.
-// Double click: sets the cursor to the query, with Ctrl to the key. Arrows move, + and - zoom, Home shows all,
-// Backspace goes back to where one looked before.
+// Double click: sets the cursor to the query, with Ctrl to the key. Click on a bookmark's flag: goes there. Right button:
+// what can be done with the pair. Arrows move, + and - zoom, Home shows all, B bookmarks the view, Backspace goes back to
+// where one looked before.
 
 #include <QWidget>
 #include <memory>
@@ -23,6 +24,7 @@ class AttentionCanvas : public QWidget {
   ~AttentionCanvas() override;
 
   void set_documents(std::shared_ptr<const Documents> documents);
+  void set_farthest_used(qint64 tokens);  // Session::farthest_used
   void set_geometry(std::optional<Geometry> geometry);  // nothing: `empty_text` is shown
   void set_empty_text(const QString& text);
   void set_tiles(std::shared_ptr<const TileSet> tiles);
@@ -39,6 +41,8 @@ class AttentionCanvas : public QWidget {
   void set_pattern_only(bool only);
   void set_blind_spots(bool shown);
   void set_at_least(std::optional<std::pair<double, double>> range);  // see FrameRequest
+  void set_bookmarks(std::vector<workspace::Bookmark> bookmarks);
+  void set_step(qint64 query, qint64 key);  // of a path; -1: none
   void set_linked(bool linked);  // whether it moves with the shared view, and moves that; it does at first
 
   const AttentionPicture& picture() const;  // as it is painted
@@ -47,6 +51,7 @@ class AttentionCanvas : public QWidget {
   QSizeF plot_size() const;         // logical pixels
   pattern::Raster raster() const;   // what is shown, in device pixels
   std::int64_t length() const;
+  workspace::MatrixPlace place() const;  // what is shown, in whole tokens
   bool is_up_to_date() const;       // the last image is of what is shown
   bool can_go_back() const;
   bool can_go_forward() const;
@@ -58,6 +63,7 @@ class AttentionCanvas : public QWidget {
   void set_view(const corpuscope::ui::MatrixView& view);
   void show_all();
   void show_range(qint64 first, qint64 count);
+  void show_place(const workspace::MatrixPlace& place);
   void zoom(double factor);  // about the cursor's cell where it is in sight, else about the middle
   void back();
   void forward();
@@ -69,6 +75,9 @@ class AttentionCanvas : public QWidget {
   void history_changed();
   void pair_hovered(qint64 query, qint64 key);  // -1: none
   void up_to_date();
+  void bookmark_chosen(qint64 id);
+  void bookmark_wanted();  // of what is shown
+  void menu_wanted(qint64 query, qint64 key, const QPoint& at);  // of the screen
 
  protected:
   void changeEvent(QEvent* event) override;
@@ -80,6 +89,7 @@ class AttentionCanvas : public QWidget {
   void mouseMoveEvent(QMouseEvent* event) override;
   void mouseReleaseEvent(QMouseEvent* event) override;
   void mouseDoubleClickEvent(QMouseEvent* event) override;
+  void contextMenuEvent(QContextMenuEvent* event) override;
   void leaveEvent(QEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;
 

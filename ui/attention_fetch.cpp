@@ -34,6 +34,13 @@ void fetch_tiles(Session& session, const QString& name, const AttentionFetch& fe
   });
 }
 
+void fetch_ahead(Session& session, const QString& name, const AttentionFetch& fetch) {
+  session.ask(name, [fetch](const workspace::Workspace& workspace, explore::Passages&) -> std::function<void()> {
+    load_tiles(workspace, *fetch.cache, fetch.tiles);
+    return [] {};
+  });
+}
+
 void fetch_near(Session& session, const QString& name, const AttentionFetch& fetch, std::function<void(const NearTexts&)> take) {
   session.ask(name, [fetch, take = std::move(take)](const workspace::Workspace& workspace, explore::Passages& passages) {
     NearTexts found;

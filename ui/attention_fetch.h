@@ -26,6 +26,8 @@ struct NearTexts {
 
 void fetch_tiles(Session& session, const QString& name, const AttentionFetch& fetch, int coarser,
                  std::function<void(std::shared_ptr<const TileSet>)> take);
+// Brings into the cache what another view would need, for when that is shown.
+void fetch_ahead(Session& session, const QString& name, const AttentionFetch& fetch);
 void fetch_near(Session& session, const QString& name, const AttentionFetch& fetch, std::function<void(const NearTexts&)> take);
 // Place and words around of two tokens.
 void fetch_pair(Session& session, const QString& name, std::int64_t query, std::int64_t key,

@@ -1,23 +1,16 @@
 #include "ui/attention_pane.h"
 
-#include <QAbstractItemView>
-#include <QComboBox>
-#include <QHBoxLayout>
-#include <QLabel>
 #include <QPointer>
-#include <QPushButton>
 #include <QTimer>
 #include <QVBoxLayout>
-#include <algorithm>
-#include <cmath>
 
 #include "ui/attention_fetch.h"
 #include "ui/attention_wording.h"
-#include "ui/elided_label.h"
-#include "ui/flow_layout.h"
+#include "ui/bookmarks.h"
+#include "ui/exact_bar.h"
+#include "ui/names.h"
 #include "ui/session.h"
 #include "ui/weight_layer.h"
-#include "ui/wording.h"
 
 namespace corpuscope::ui {
 
@@ -30,98 +23,45 @@ struct AttentionPane::Impl {
   std::shared_ptr<TileCache> cache;
   ExactSource& exact_source;
   const int number;
+  AttentionChoice* choice = nullptr;
   AttentionCanvas* canvas = nullptr;
-  QComboBox *source = nullptr, *layer = nullptr, *head = nullptr;
-  FlowLayout* controls_row = nullptr;
-  QWidget* exact_bar = nullptr;
-  QLabel* exact_text = nullptr;
-  QPushButton* exact_button = nullptr;
+  ExactBar* exact_bar = nullptr;
   QTimer ask_soon, read_out_soon;
 
-  std::vector<AttentionSource> sources;
   std::optional<workspace::Run> run;  // of what is shown
   std::optional<Geometry> geometry;
-  bool source_chosen = false, pattern_only = false, computing = false;
+  bool pattern_only = false;
   std::shared_ptr<const TileSet> tiles;
-  std::shared_ptr<const explore::ExactWeights> exact;
-  std::optional<ExactWish> wished;
+  MatrixView last_view;              // that tiles were asked for
   quint64 asked = 0, answered = 0;  // questions for tiles
   std::int64_t query = -1, key = -1;
 
-  QString named(const char* name) const {
-    return number == 0 ? QLatin1String(name) : QStringLiteral("%1_%2").arg(QLatin1String(name)).arg(number + 1);
-  }
-
-  QComboBox* combo(const QString& name, const char* object_name) {
-    auto* box = new QComboBox;
-    box->setAccessibleName(name);
-    box->setObjectName(named(object_name));
-    box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
-    return box;
-  }
+  QString named(const char* name) const { return numbered(name, number); }
 
   void build() {
-    source = combo(AttentionPane::tr("Show"), "attention_source");
-    layer = combo(AttentionPane::tr("Layer"), "attention_layer");
-    head = combo(AttentionPane::tr("Head"), "attention_head");
-    auto* controls = new QWidget;
-    controls_row = new FlowLayout(controls, 12, 3);
-    controls_row->setContentsMargins(6, 0, 6, 0);
-    source->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    source->setMinimumContentsLength(14);
-    source->view()->setMinimumWidth(18 * pane.fontMetrics().height());
-    controls_row->addWidget(source);
-    for (QComboBox* box : {layer, head}) controls_row->addWidget(labelled(box));
+    choice = new AttentionChoice(session, number);
     canvas = new AttentionCanvas(session.selection());
     canvas->setObjectName(named("attention_canvas"));
     canvas->set_linked(number == 0);
+    exact_bar = new ExactBar(exact_source, number);
     auto* column = new QVBoxLayout(&pane);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(3);
-    column->addWidget(controls);
+    column->addWidget(choice);
     column->addWidget(canvas, 1);
-    column->addWidget(build_exact_bar());
+    column->addWidget(exact_bar);
     connect_all();
   }
 
-  QWidget* build_exact_bar() {
-    exact_bar = new QWidget;
-    auto* row = new QHBoxLayout(exact_bar);
-    row->setContentsMargins(6, 0, 6, 0);
-    exact_text = new ElidedLabel(Qt::ElideRight);
-    exact_text->setObjectName(named("attention_exact"));
-    exact_button = new QPushButton;
-    exact_button->setObjectName(named("attention_exact_button"));
-    row->addWidget(exact_text, 1);
-    row->addWidget(exact_button);
-    // As high with a button as without, and where it is hidden: canvases side by side stay equally high.
-    exact_bar->setFixedHeight(exact_button->sizeHint().height() + 2);
-    exact_bar->hide();
-    return exact_bar;
-  }
-
-  static QWidget* labelled(QComboBox* box) {
-    auto* both = new QWidget;
-    auto* row = new QHBoxLayout(both);
-    row->setContentsMargins(0, 0, 0, 0);
-    auto* label = new QLabel(box->accessibleName());
-    label->setBuddy(box);
-    row->addWidget(label);
-    row->addWidget(box);
-    return both;
-  }
-
   void connect_all() {
-    QObject::connect(source, &QComboBox::activated, &pane, [this] { source_chosen = true; });
-    QObject::connect(source, &QComboBox::currentIndexChanged, &pane, [this] { take_source(); });
-    QObject::connect(layer, &QComboBox::currentIndexChanged, &pane, [this](int index) {
-      if (index < 0) return;
-      canvas->set_layer(index);
+    QObject::connect(choice, &AttentionChoice::source_changed, &pane, [this] { take_source(); });
+    QObject::connect(choice, &AttentionChoice::layer_changed, &pane, [this](int layer) {
+      canvas->set_layer(layer);
       ask();
-      emit pane.layer_changed(index);
+      emit pane.layer_changed(layer);
     });
-    QObject::connect(head, &QComboBox::currentIndexChanged, &pane, [this] {
-      canvas->set_head(chosen_head());
+    QObject::connect(choice, &AttentionChoice::head_changed, &pane, [this] {
+      canvas->set_head(choice->head());
       ask();
     });
     QObject::connect(canvas, &AttentionCanvas::view_changed, &pane, [this] {
@@ -133,107 +73,26 @@ struct AttentionPane::Impl {
       tell_pair({}, {});
       read_out_soon.start();
     });
+    QObject::connect(exact_bar, &ExactBar::weights_changed, &pane, [this] {
+      canvas->set_exact(exact_bar->weights());
+      tell_pair({}, {});
+      read_out_soon.start();
+    });
+    QObject::connect(&session.bookmarks(), &Bookmarks::changed, &pane, [this] { canvas->set_bookmarks(session.bookmarks().all()); });
     ask_soon.setSingleShot(true);
     ask_soon.setInterval(40);
     QObject::connect(&ask_soon, &QTimer::timeout, &pane, [this] { ask(); });
     read_out_soon.setSingleShot(true);
     read_out_soon.setInterval(60);
     QObject::connect(&read_out_soon, &QTimer::timeout, &pane, [this] { ask_texts_of_pair(); });
-    connect_exact();
   }
 
-  void connect_exact() {
-    const auto mine = [this](int asker) { return asker == number; };
-    QObject::connect(&exact_source, &ExactSource::ready, &pane, [=, this](int asker, const auto& weights) {
-      if (!mine(asker) || !wished || !(weights->window == wished->window) || weights->dense != wished->dense) return;
-      exact = weights;
-      computing = false;
-      canvas->set_exact(exact);
-      exact_bar->setVisible(weights->dense);
-      exact_button->hide();
-      if (weights->dense)
-        exact_text->setText(AttentionPane::tr("Dense attention over the %1 tokens from %2 on: nothing earlier is known to it")
-                                .arg(grouped(weights->window.query + weights->window.queries - weights->context),
-                                     grouped(weights->context)));
-      tell_pair({}, {});
-      read_out_soon.start();
-    });
-    QObject::connect(&exact_source, &ExactSource::too_dear, &pane, [=, this](int asker, qint64 tokens, double seconds) {
-      if (mine(asker))
-        say(AttentionPane::tr("Single weights here need %1 tokens to be read again, about %2. Until then: pooled maps and "
-                              "the strongest ones.").arg(grouped(tokens), duration(seconds)),
-            AttentionPane::tr("Compute"), false);
-    });
-    QObject::connect(&exact_source, &ExactSource::progressed, &pane, [=, this](int asker, qint64 done, qint64 total, double left) {
-      if (!mine(asker) || total <= 0) return;
-      QString text = AttentionPane::tr("Computing single weights: %1 of %2 tokens read again").arg(grouped(done), grouped(total));
-      if (left >= 0) text += AttentionPane::tr(", %1 left").arg(duration(left));
-      if (computing) say(text, AttentionPane::tr("Cancel"), true);
-    });
-    QObject::connect(&exact_source, &ExactSource::cancelled, &pane, [=, this](int asker) {
-      if (!mine(asker) || !computing) return;
-      say(AttentionPane::tr("Cancelled. What was read is kept: the next time costs less."), AttentionPane::tr("Compute"), false);
-    });
-    QObject::connect(&exact_source, &ExactSource::failed, &pane, [=, this](int asker, const QString& what, const QString& remedy) {
-      if (mine(asker)) say(what + u' ' + remedy, AttentionPane::tr("Try again"), false);
-    });
-    QObject::connect(exact_button, &QPushButton::clicked, &pane, [this] {
-      if (computing) return exact_source.cancel(number);
-      if (!wished) return;
-      wished->at_any_price = true;
-      computing = true;
-      say(AttentionPane::tr("Computing single weights"), AttentionPane::tr("Cancel"), true);
-      exact_source.ask(number, *wished);
-    });
-  }
-
-  void say(const QString& text, const QString& button, bool is_computing) {
-    computing = is_computing;
-    exact_text->setText(text);
-    exact_button->setText(button);
-    exact_button->show();
-    exact_bar->show();
-  }
-
-  int chosen_head() const { return head->currentData().isValid() ? head->currentData().toInt() : workspace::mean_of_heads; }
-  int chosen_layer() const { return std::max(layer->currentIndex(), 0); }
-  AttentionSource chosen() const {
-    const int index = source->currentIndex();
-    return index >= 0 && index < int(sources.size()) ? sources[std::size_t(index)] : AttentionSource();
-  }
-  bool shows_weights() const { return chosen().kind != AttentionSource::Kind::pattern && !pattern_only && run && run->done > 0; }
+  bool shows_weights() const { return choice->source().kind != AttentionSource::Kind::pattern && !pattern_only && run && run->done > 0; }
 
   // ---- choices ----
 
-  void fill_sources() {
-    const AttentionSource before = chosen();
-    const QSignalBlocker quiet(source);
-    source->clear();
-    sources.clear();
-    const auto add = [&](const QString& text, const AttentionSource& one) {
-      source->addItem(text);
-      sources.push_back(one);
-    };
-    using Kind = AttentionSource::Kind;
-    const auto now = session.run();
-    if (now) {
-      add(AttentionPane::tr("Weights: %1").arg(QString::fromStdString(now->model)), {Kind::weights, 0, {}});
-      for (const auto& other : session.runs())
-        if (other.id != now->id && other.done > 0)
-          add(AttentionPane::tr("Weights: %1, run %2").arg(QString::fromStdString(other.model)).arg(other.id), {Kind::weights, other.id, {}});
-      add(AttentionPane::tr("Dense attention"), {Kind::dense, 0, {}});
-    }
-    add(now ? AttentionPane::tr("Pattern as read") : AttentionPane::tr("Pattern to read with"), {Kind::pattern, 0, {}});
-    for (const bool staggered : {false, true})
-      for (const auto rule : {pattern::OffsetRule::modulo, pattern::OffsetRule::block, pattern::OffsetRule::both_ends})
-        add(AttentionPane::tr("Pattern: %1").arg(pattern_name(rule, staggered)), {Kind::pattern, 0, std::pair(rule, staggered)});
-    const auto kept = std::find(sources.begin(), sources.end(), before);
-    // Until somebody chooses, a run's weights are shown as soon as there are some.
-    source->setCurrentIndex(!source_chosen || kept == sources.end() ? 0 : int(kept - sources.begin()));
-  }
-
   void take_source() {
-    const AttentionSource now = chosen();
+    const AttentionSource now = choice->source();
     run = session.run();
     if (now.run != 0)
       for (const auto& other : session.runs())
@@ -246,37 +105,24 @@ struct AttentionPane::Impl {
       shape->pattern = {{{length, 1}}, pattern::OffsetRule::modulo, false, shape->pattern.causal};
     const bool other = shape != geometry;
     geometry = std::move(shape);
-    if (other) fill_controls();
+    if (other) fill_layers();
     canvas->set_geometry(geometry);
+    const bool as_read = run && session.run() && run->id == session.run()->id && shows_weights();
+    canvas->set_farthest_used(as_read ? session.farthest_used() : -1);
     canvas->set_pattern_only(!shows_weights());
-    layer->setEnabled(shows_weights());
+    choice->set_has_layers(shows_weights());
     tiles.reset();
-    forget_exact();
+    exact_bar->forget();
     ask_what_is_stored();
     ask();
     tell_pair({}, {});
     if (other) emit pane.geometry_changed();
   }
 
-  void fill_controls() {
-    const int old_layer = layer->currentIndex(), old_head = chosen_head();
-    const QSignalBlocker quiet_layer(layer), quiet_head(head);
-    layer->clear();
-    head->clear();
-    head->addItem(AttentionPane::tr("Mean of all"), workspace::mean_of_heads);
-    if (geometry) {
-      for (int i = 0; i < geometry->layers; ++i)
-        layer->addItem(AttentionPane::tr("%1 of %2").arg(i + 1).arg(geometry->layers));
-      layer->setCurrentIndex(std::clamp(old_layer, 0, geometry->layers - 1));
-      // Only a full run keeps the maps of single heads; without them a head's pattern is shown until one is near.
-      const bool single = !run || run->detail == workspace::Detail::full;
-      for (int i = 0; i < geometry->heads; ++i)
-        head->addItem(single ? QString::number(i + 1) : AttentionPane::tr("%1 (near)").arg(i + 1), i);
-      head->addItem(AttentionPane::tr("Strongest"), workspace::strongest_head);
-    }
-    head->setCurrentIndex(std::max(head->findData(old_head), 0));
-    canvas->set_layer(chosen_layer());
-    canvas->set_head(chosen_head());
+  void fill_layers() {
+    choice->fill_layers(geometry, run);
+    canvas->set_layer(choice->layer());
+    canvas->set_head(choice->head());
   }
 
   // Runs of before have no maps of the strongest head.
@@ -288,14 +134,9 @@ struct AttentionPane::Impl {
       if (const auto now = workspace.run(id))
         found = now->done > 0 && !workspace.tiles(id, 0, workspace::strongest_head, 0, 0, 1).empty();
       return [guard, found] {
-        if (guard) guard->impl_->take_stored(found);
+        if (guard) guard->impl_->choice->set_strongest_stored(found);
       };
     });
-  }
-
-  void take_stored(bool found) {
-    const int at = head->findData(workspace::strongest_head);
-    if (at >= 0) head->setItemText(at, found ? AttentionPane::tr("Strongest") : AttentionPane::tr("Strongest (near)"));
   }
 
   // ---- what is fetched ----
@@ -308,12 +149,12 @@ struct AttentionPane::Impl {
       return;
     }
     ++asked;
-    const bool weights = shows_weights() && chosen().kind == AttentionSource::Kind::weights;
+    const bool weights = shows_weights() && choice->source().kind == AttentionSource::Kind::weights;
     if (!weights) {
       tiles.reset();
       canvas->set_tiles(nullptr);
     }
-    const AttentionFetch fetch{cache, {run.value_or(workspace::Run()), chosen_layer(), chosen_head(), *geometry, canvas->raster()},
+    const AttentionFetch fetch{cache, {run.value_or(workspace::Run()), choice->layer(), choice->head(), *geometry, canvas->raster()},
                                canvas->view(), canvas->plot_size(), canvas->length(), weights};
     const QPointer<AttentionPane> guard(&pane);
     const quint64 ticket = asked;
@@ -329,7 +170,20 @@ struct AttentionPane::Impl {
       guard->impl_->canvas->set_texts(found.queries, found.keys);
       guard->impl_->canvas->set_edges(found.edges);
     });
+    if (weights) ask_ahead(fetch);
     ask_exact();
+  }
+
+  // What a zoom or a drag that goes on will show next.
+  void ask_ahead(AttentionFetch fetch) {
+    const MatrixView now = canvas->view(), before = std::exchange(last_view, now);
+    if (before == now) return;
+    const double ratio = canvas->raster().step / now.step;
+    const MatrixView next = continued(before, now, double(workspace::segments_a_zoom), canvas->length(), canvas->plot_size());
+    fetch.tiles.raster.query = next.query;
+    fetch.tiles.raster.key = next.key;
+    fetch.tiles.raster.step = next.step * ratio;
+    fetch_ahead(session, named("attention ahead"), fetch);
   }
 
   // The coarse and the fine ones may come in any order.
@@ -341,29 +195,13 @@ struct AttentionPane::Impl {
     canvas->set_tiles(tiles);
   }
 
-  void forget_exact() {
-    exact.reset();
-    wished.reset();
-    exact_source.cancel(number);
-    computing = false;
-    canvas->set_exact(nullptr);
-    exact_bar->hide();
-  }
-
   void ask_exact() {
     const auto window = shows_weights() ? near_window(canvas->view(), canvas->plot_size(), run->done) : std::nullopt;
-    if (!window) {
-      if (wished && !computing) forget_exact();
-      return;
-    }
-    const bool dense = chosen().kind == AttentionSource::Kind::dense;
-    const pattern::Raster raster = canvas->raster();
-    if (exact && exact->run == run->id && exact->dense == dense && covers(*exact, raster, run->done)) return;
-    if (computing) return;  // a person waits for it
-    const ExactWish wish{run->id, *window, dense, false};
-    if (wished && wished->window == wish.window && wished->dense == dense && wished->run == wish.run) return;
-    wished = wish;
-    exact_source.ask(number, wish);
+    if (!window) return exact_bar->want_none();
+    const bool dense = choice->source().kind == AttentionSource::Kind::dense;
+    const auto& exact = exact_bar->weights();
+    if (exact && exact->run == run->id && exact->dense == dense && covers(*exact, canvas->raster(), run->done)) return;
+    exact_bar->want({run->id, *window, dense, false});
   }
 
   // ---- what is told ----
@@ -381,8 +219,8 @@ struct AttentionPane::Impl {
       emit pane.hovered({});
       return;
     }
-    emit pane.hovered(told({query, key, query_text, key_text}, *geometry, canvas->length(), tiles.get(), exact.get(),
-                           chosen_layer(), chosen_head()));
+    emit pane.hovered(told({query, key, query_text, key_text}, *geometry, canvas->length(), tiles.get(), exact_bar->weights().get(),
+                           choice->layer(), choice->head()));
   }
 };
 
@@ -398,14 +236,13 @@ AttentionCanvas& AttentionPane::canvas() { return *impl_->canvas; }
 const AttentionCanvas& AttentionPane::canvas() const { return *impl_->canvas; }
 const std::optional<Geometry>& AttentionPane::geometry() const { return impl_->geometry; }
 const TileSet* AttentionPane::tiles() const { return impl_->shows_weights() ? impl_->tiles.get() : nullptr; }
-const explore::ExactWeights* AttentionPane::exact() const { return impl_->shows_weights() ? impl_->exact.get() : nullptr; }
-int AttentionPane::layer() const { return impl_->chosen_layer(); }
-int AttentionPane::head() const { return impl_->chosen_head(); }
+const explore::ExactWeights* AttentionPane::exact() const { return impl_->shows_weights() ? impl_->exact_bar->weights().get() : nullptr; }
+int AttentionPane::layer() const { return impl_->choice->layer(); }
+int AttentionPane::head() const { return impl_->choice->head(); }
+const std::optional<workspace::Run>& AttentionPane::run() const { return impl_->run; }
 bool AttentionPane::is_read() const { return impl_->run && impl_->run->done > 0; }
 
-QString AttentionPane::title() const {
-  return tr("%1; layer %2; head: %3").arg(impl_->source->currentText(), impl_->layer->currentText(), impl_->head->currentText());
-}
+QString AttentionPane::title() const { return impl_->choice->title(); }
 
 void AttentionPane::refresh() {
   const std::int64_t length = impl_->session.selection().length();
@@ -415,28 +252,15 @@ void AttentionPane::refresh() {
                   : tr("No model has read this corpus, and none is installed whose pattern could be shown.\nRead it with "
                        "a model to see its attention."));
   impl_->canvas->set_documents(document_spans(impl_->session.documents()));
-  impl_->fill_sources();
+  impl_->choice->fill_sources();
   impl_->take_source();
 }
 
-void AttentionPane::keep_room(bool kept) {
-  QSizePolicy policy = impl_->exact_bar->sizePolicy();
-  policy.setRetainSizeWhenHidden(kept);
-  impl_->exact_bar->setSizePolicy(policy);
-}
-
-void AttentionPane::add_control(QWidget* widget) { impl_->controls_row->addWidget(widget); }
-
-void AttentionPane::choose(const AttentionSource& source) {
-  const auto found = std::find(impl_->sources.begin(), impl_->sources.end(), source);
-  if (found == impl_->sources.end()) return;
-  impl_->source_chosen = true;
-  impl_->source->setCurrentIndex(int(found - impl_->sources.begin()));
-}
-
-void AttentionPane::choose_layer(int layer) { impl_->layer->setCurrentIndex(layer); }
-int AttentionPane::layers() const { return impl_->layer->count(); }
-
+void AttentionPane::keep_room(bool kept) { impl_->exact_bar->keep_room(kept); }
+void AttentionPane::add_control(QWidget* widget) { impl_->choice->add_control(widget); }
+void AttentionPane::choose(const AttentionSource& source) { impl_->choice->choose(source); }
+void AttentionPane::choose_layer(int layer) { impl_->choice->choose_layer(layer); }
+int AttentionPane::layers() const { return impl_->choice->layers(); }
 void AttentionPane::set_hidden(std::vector<bool> levels) { impl_->canvas->set_hidden(std::move(levels)); }
 
 void AttentionPane::set_pattern_only(bool only) {

@@ -6,24 +6,12 @@
 #include <memory>
 
 #include "ui/attention_canvas.h"
+#include "ui/attention_choice.h"
 #include "ui/exact_source.h"
 
 namespace corpuscope::ui {
 
 class Session;
-
-// What is shown.
-struct AttentionSource {
-  enum class Kind {
-    weights,  // of a run
-    dense,    // as dense attention of the same model would have them, over a stretch
-    pattern,  // the geometry alone
-  };
-  Kind kind = Kind::weights;
-  qint64 run = 0;  // 0: the one that the window looks at
-  std::optional<std::pair<pattern::OffsetRule, bool>> other_pattern;  // instead of the run's: rule, and if staggered
-  bool operator==(const AttentionSource&) const = default;
-};
 
 class AttentionPane : public QWidget {
   Q_OBJECT
@@ -42,6 +30,7 @@ class AttentionPane : public QWidget {
   int layers() const;
   int head() const;                                // or mean_of_heads, strongest_head
   QString title() const;                           // what is shown, in words
+  const std::optional<workspace::Run>& run() const;  // of what is shown
   bool is_read() const;                            // a run is there to show weights of
 
   void refresh();  // takes over what the session has open

@@ -1,26 +1,26 @@
 #include "ui/attention_view.h"
 
 #include <QApplication>
-#include <QCheckBox>
 #include <QClipboard>
-#include <QComboBox>
 #include <QFileDialog>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QMenu>
-#include <QSlider>
 #include <QSplitter>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
 
 #include "core/error.h"
+#include "explore/edge_table.h"
 #include "ui/attention_export.h"
+#include "ui/attention_look.h"
 #include "ui/attention_pane.h"
+#include "ui/attention_places.h"
 #include "ui/elided_label.h"
-#include "ui/flow_layout.h"
 #include "ui/level_row.h"
 #include "ui/names.h"
+#include "ui/picture_file.h"
 #include "ui/session.h"
 #include "ui/wording.h"
 
@@ -35,51 +35,21 @@ struct AttentionView::Impl {
   ExactSource exact;
   AttentionPane* panes[2] = {nullptr, nullptr};
   QSplitter* splitter = nullptr;
-  QComboBox *strength = nullptr, *values = nullptr, *map = nullptr;
-  QSlider* threshold = nullptr;
-  QCheckBox *pattern_only = nullptr, *blind = nullptr, *compare = nullptr;
+  AttentionLook* look = nullptr;
+  AttentionPlaces* places = nullptr;
   QToolButton *back = nullptr, *forward = nullptr;
   LevelRow* levels = nullptr;
   QHBoxLayout* below_row = nullptr;
   QWidget* navigation = nullptr;
   std::optional<bool> navigation_above;
   QLabel* readout = nullptr;
-  std::vector<QLabel*> labels;  // of the choices; without them where there is little room
   bool moving = false, compared = false;
   std::optional<Geometry> shown;  // whose levels have buttons
 
   AttentionCanvas& canvas(int number = 0) { return panes[number]->canvas(); }
-  bool comparing() const { return compare->isChecked(); }
+  bool comparing() const { return look->is_comparing(); }
 
   // ---- what there is ----
-
-  QComboBox* combo(const QString& name, const char* object_name, const QStringList& items) {
-    auto* box = new QComboBox;
-    box->setAccessibleName(name);
-    box->setObjectName(QLatin1String(object_name));
-    box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
-    box->addItems(items);
-    return box;
-  }
-
-  QWidget* labelled(const QString& text, QWidget* widget) {
-    auto* both = new QWidget;
-    auto* row = new QHBoxLayout(both);
-    row->setContentsMargins(0, 0, 0, 0);
-    auto* label = new QLabel(text);
-    label->setBuddy(widget);
-    labels.push_back(label);
-    row->addWidget(label);
-    row->addWidget(widget);
-    return both;
-  }
-
-  QCheckBox* check(const QString& text, const char* name, const QString& tip) {
-    auto* box = new QCheckBox(text);
-    box->setObjectName(QLatin1String(name));
-    box->setToolTip(tip);
-    return box;
-  }
 
   QToolButton* button(const QString& text, const char* name, const QString& tip) {
     auto* tool = new QToolButton;
@@ -91,42 +61,15 @@ struct AttentionView::Impl {
     return tool;
   }
 
-  QToolButton* menu_button(const QString& text, const char* name, const QString& tip) {
-    auto* tool = button(text, name, tip);
-    tool->setPopupMode(QToolButton::InstantPopup);
-    tool->setMenu(new QMenu(tool));
-    return tool;
-  }
-
   void build() {
-    strength = combo(tr("Scale"), "attention_scale", {tr("Logarithmic"), tr("Square root"), tr("Linear")});
-    values = combo(tr("Values"), "attention_values", {tr("As they are"), tr("By row")});
-    values->setToolTip(tr("By row: each query's weights as shares of its largest in sight"));
-    map = combo(tr("Colours"), "attention_colours", {tr("Violet – yellow"), tr("Blue – yellow"), tr("Grey"), tr("Levels")});
-    threshold = new QSlider(Qt::Horizontal);
-    threshold->setObjectName(QStringLiteral("attention_threshold"));
-    threshold->setAccessibleName(tr("Threshold"));
-    threshold->setToolTip(tr("Weights below are not drawn"));
-    threshold->setRange(0, 100);
-    threshold->setFixedWidth(5 * view.fontMetrics().height());
-    pattern_only = check(tr("&Pattern only"), "attention_pattern_only", tr("Who can see whom, without a run's weights"));
-    blind = check(tr("Blind spots"), "attention_blind", tr("Mark what no number of layers lets through"));
-    compare = check(tr("Compare"), "attention_compare", tr("Two canvases side by side that move together"));
-    auto* controls = new QWidget;
-    auto* row = new FlowLayout(controls, 12, 3);
-    row->setContentsMargins(6, 0, 6, 0);
-    row->addWidget(labelled(strength->accessibleName(), strength));
-    row->addWidget(labelled(values->accessibleName(), values));
-    row->addWidget(labelled(map->accessibleName(), map));
-    row->addWidget(labelled(threshold->accessibleName(), threshold));
-    for (QCheckBox* box : {pattern_only, blind, compare}) row->addWidget(box);
+    build_panes();
+    look = new AttentionLook(*panes[0], *panes[1]);
     levels = new LevelRow;
     auto* below = new QWidget;
     below_row = new QHBoxLayout(below);
     below_row->setContentsMargins(0, 0, 6, 0);
     below_row->addWidget(levels, 1);
     navigation = build_navigation();
-    build_panes();
     place_navigation();
     readout = new ElidedLabel(Qt::ElideRight);
     readout->setObjectName(QStringLiteral("attention_readout"));
@@ -137,7 +80,7 @@ struct AttentionView::Impl {
     auto* column = new QVBoxLayout(&view);
     column->setContentsMargins(0, 4, 0, 0);
     column->setSpacing(3);
-    column->addWidget(controls);
+    column->addWidget(look);
     column->addWidget(below);
     column->addWidget(splitter, 1);
     column->addWidget(readout);
@@ -152,13 +95,18 @@ struct AttentionView::Impl {
     back = button(QStringLiteral("◀"), "attention_back", tr("Back to where you looked before"));
     forward = button(QStringLiteral("▶"), "attention_forward", tr("Forward again"));
     auto* all = button(tr("All"), "attention_show_all", tr("The whole matrix"));
-    auto* go = menu_button(tr("Go to"), "attention_go", tr("Zoom to the document, a segment or the selection"));
-    auto* out = menu_button(tr("Export"), "attention_export", tr("Copy or save the picture or its weights"));
+    auto* go = button(tr("Go to"), "attention_go", tr("Zoom to the document, a segment, the selection or a bookmark"));
+    auto* out = button(tr("Export"), "attention_export", tr("Copy or save the picture or its weights"));
+    places = new AttentionPlaces(session, *panes[0], &view);
+    for (int i = 0; i < 2; ++i) places->watch(canvas(i));
+    go->setMenu(places);
+    out->setMenu(new QMenu(out));
+    for (QToolButton* tool : {go, out}) tool->setPopupMode(QToolButton::InstantPopup);
     for (QToolButton* tool : {back, forward, all, go, out}) row->addWidget(tool);
     QObject::connect(all, &QToolButton::clicked, &view, [this] { canvas().show_all(); });
     QObject::connect(back, &QToolButton::clicked, &view, [this] { canvas().back(); });
     QObject::connect(forward, &QToolButton::clicked, &view, [this] { canvas().forward(); });
-    QObject::connect(go->menu(), &QMenu::aboutToShow, &view, [this, menu = go->menu()] { fill_places(*menu); });
+    QObject::connect(places, &AttentionPlaces::path_wanted, &view, &AttentionView::path_wanted);
     fill_export(*out->menu());
     return box;
   }
@@ -191,31 +139,8 @@ struct AttentionView::Impl {
 
   // ---- how it answers ----
 
-  template <typename Do>
-  void on_both(Do change) {
-    for (int i = 0; i < 2; ++i) change(canvas(i));
-  }
-
   void connect_all() {
-    QObject::connect(strength, &QComboBox::currentIndexChanged, &view, [this](int index) {
-      on_both([&](AttentionCanvas& c) { c.set_strength(index == 0 ? Strength::logarithm : index == 1 ? Strength::root : Strength::linear); });
-    });
-    QObject::connect(values, &QComboBox::currentIndexChanged, &view, [this](int index) {
-      on_both([&](AttentionCanvas& c) { c.set_values(index == 0 ? Values::raw : Values::row); });
-    });
-    QObject::connect(map, &QComboBox::currentIndexChanged, &view, [this](int index) {
-      on_both([&](AttentionCanvas& c) { c.set_map(ColorMap(index)); });
-    });
-    QObject::connect(threshold, &QSlider::valueChanged, &view, [this](int value) {
-      on_both([&](AttentionCanvas& c) { c.set_threshold(value / 100.0); });
-    });
-    QObject::connect(pattern_only, &QCheckBox::toggled, &view, [this](bool only) {
-      for (AttentionPane* pane : panes) pane->set_pattern_only(only);
-    });
-    QObject::connect(blind, &QCheckBox::toggled, &view, [this](bool shown) {
-      on_both([&](AttentionCanvas& c) { c.set_blind_spots(shown); });
-    });
-    QObject::connect(compare, &QCheckBox::toggled, &view, [this](bool on) { set_comparing(on); });
+    QObject::connect(look, &AttentionLook::comparing_changed, &view, [this](bool on) { set_comparing(on); });
     QObject::connect(levels, &LevelRow::changed, &view, [this] {
       for (AttentionPane* pane : panes) pane->set_hidden(levels->hidden());
     });
@@ -266,7 +191,7 @@ struct AttentionView::Impl {
   void refresh() {
     for (AttentionPane* pane : panes) pane->refresh();
     take_geometry();
-    pattern_only->setEnabled(panes[0]->is_read());
+    look->set_has_weights(panes[0]->is_read());
     show_readout({});
     enable_history();
   }
@@ -283,11 +208,11 @@ struct AttentionView::Impl {
   void fit_levels() {
     const int line = view.fontMetrics().height();
     levels->fit(levels->width(), std::max(view.height() / (20 * line), 1));
-    for (QLabel* label : labels) label->setVisible(!is_narrow());
+    look->show_labels(!is_narrow());
   }
 
   void set_comparing(bool on) {
-    compare->setChecked(on);
+    look->set_comparing(on);
     panes[1]->setVisible(on);
     place_navigation();
     fit_levels();
@@ -303,29 +228,7 @@ struct AttentionView::Impl {
   void show_readout(const QString& text) {
     if (!text.isEmpty() || !panes[0]->geometry()) return readout->setText(text);
     readout->setText(tr("Move the mouse over the canvas to see who reads whom.\nWheel zooms, dragging moves, Shift and "
-                        "dragging zooms into a box, a double click sets the cursor."));
-  }
-
-  // ---- going to places ----
-
-  void fill_places(QMenu& menu) {
-    menu.clear();
-    const Selection& selection = session.selection();
-    const qint64 token = selection.cursor() >= 0 ? selection.cursor() : canvas().length() / 2;
-    const auto add = [&](const QString& text, const char* name, qint64 first, qint64 count) {
-      auto* action = menu.addAction(text, &canvas(), [this, first, count] { canvas().show_range(first, count); });
-      action->setObjectName(QLatin1String(name));
-    };
-    if (selection.cursor() >= 0) add(tr("Selection"), "go_selection", std::max<qint64>(token - 12, 0), selection.count() + 24);
-    if (const auto* document = session.document_at(token))
-      add(tr("Document  %1").arg(QString::fromStdString(document->name)), "go_document", document->first_token, document->tokens);
-    if (!panes[0]->geometry()) return;
-    menu.addSection(tr("Segment at the cursor"));
-    for (const auto& level : panes[0]->geometry()->pattern.levels) {
-      const qint64 first = token / level.segment * level.segment, end = std::min<qint64>(first + level.segment, canvas().length());
-      add(tr("%1:  %2 – %3").arg(segment_text(level.segment), grouped(first), grouped(end - 1)), "go_segment", first, end - first);
-      if (level.segment >= canvas().length()) break;
-    }
+                        "dragging zooms into a box, a double click sets the cursor, the right button offers more."));
   }
 
   // ---- out of the window ----
@@ -347,6 +250,12 @@ struct AttentionView::Impl {
     menu.addSeparator();
     add(tr("Save picture…"), "attention_save_picture", tr("Ctrl+Alt+B"), [this] { save(tr("Pictures (*.png *.svg)"), QStringLiteral("attention.png")); });
     add(tr("Save weights…"), "attention_save_weights", tr("Ctrl+Alt+T"), [this] { save(tr("Tables (*.csv *.json)"), QStringLiteral("attention.csv")); });
+    add(tr("Save the strongest edges…"), "attention_save_edges", tr("Ctrl+Alt+E"), [this] { save_edges(); });
+  }
+
+  void save_edges() {
+    const QString file = QFileDialog::getSaveFileName(&view, tr("Save"), QStringLiteral("edges.csv"), tr("Tables (*.csv)"));
+    if (!file.isEmpty()) view.export_edges(file);
   }
 
   void save(const QString& filter, const QString& name) {
@@ -379,7 +288,25 @@ bool AttentionView::is_idle() const {
   return impl_->exact.is_idle() && shown(0) && shown(1);
 }
 void AttentionView::set_comparing(bool comparing) { impl_->set_comparing(comparing); }
+void AttentionView::show_step(qint64 from, qint64 to, int layer) {
+  for (int i = 0; i < 2; ++i) impl_->canvas(i).set_step(to, from);
+  if (layer >= 0 && layer < impl_->panes[0]->layers()) impl_->panes[0]->choose_layer(layer);
+}
 void AttentionView::export_to(const QString& file) { export_attention(*impl_->panes[0], to_path(file)); }
+
+void AttentionView::export_edges(const QString& file) {
+  const auto place = impl_->canvas().place();
+  const auto run = impl_->panes[0]->run();
+  if (!run) return;
+  impl_->session.ask(QStringLiteral("attention edges"),
+                     [file, id = run->id, layer = impl_->panes[0]->layer(),
+                      window = explore::WeightWindow{place.query, place.queries, place.key, place.keys}](
+                         const workspace::Workspace& workspace, explore::Passages& passages) -> std::function<void()> {
+                       const auto edges = explore::stored_edges(workspace, id, layer, window);
+                       save_bytes(file, QByteArray::fromStdString(explore::edge_table(edges, passages)));
+                       return [] {};
+                     });
+}
 
 void AttentionView::resizeEvent(QResizeEvent* event) {
   QWidget::resizeEvent(event);

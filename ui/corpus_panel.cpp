@@ -2,14 +2,18 @@
 
 #include <QHeaderView>
 #include <QLabel>
+#include <QHBoxLayout>
 #include <QLineEdit>
+#include <QMenu>
 #include <QStyledItemDelegate>
 #include <QTabWidget>
 #include <QTableView>
 #include <QTimer>
+#include <QToolButton>
 #include <QTreeView>
 #include <QVBoxLayout>
 
+#include "ui/corpus_menu.h"
 #include "ui/corpus_model.h"
 #include "ui/session.h"
 #include "ui/skipped_model.h"
@@ -87,6 +91,20 @@ QWidget* CorpusPanel::make_tree() {
     const qint64 id = index.data(CorpusModel::document_role).toLongLong();
     if (id >= 0) emit document_chosen(id);
   };
+  menu_ = new QMenu(this);
+  menu_->setObjectName(QStringLiteral("corpus_menu"));
+  tree_->setContextMenuPolicy(Qt::CustomContextMenu);
+  connect(tree_, &QTreeView::customContextMenuRequested, this, [this](const QPoint& at) {
+    show_menu(tree_->indexAt(at), tree_->viewport()->mapToGlobal(at));
+  });
+  auto* more = new QToolButton;
+  more->setObjectName(QStringLiteral("corpus_more"));
+  more->setText(QStringLiteral("…"));
+  more->setAutoRaise(true);
+  more->setToolTip(tr("Folders of the corpus, and what is excluded"));
+  more->setAccessibleName(tr("Folders of the corpus, and what is excluded"));
+  connect(more, &QToolButton::clicked, this,
+          [this, more] { show_menu(tree_->currentIndex(), more->mapToGlobal(more->rect().bottomLeft())); });
   connect(tree_, &QTreeView::clicked, this, choose);
   connect(tree_, &QTreeView::activated, this, choose);
   count_ = new QLabel;
@@ -97,10 +115,20 @@ QWidget* CorpusPanel::make_tree() {
   auto* column = new QVBoxLayout(page);
   column->setContentsMargins(0, 4, 0, 0);
   column->setSpacing(4);
-  column->addWidget(filter_);
+  auto* row = new QHBoxLayout;
+  row->setContentsMargins(0, 0, 0, 0);
+  row->addWidget(filter_, 1);
+  row->addWidget(more);
+  column->addLayout(row);
   column->addWidget(tree_, 1);
   column->addWidget(count_);
   return page;
+}
+
+void CorpusPanel::show_menu(const QModelIndex& index, const QPoint& at) {
+  const bool is_folder = index.isValid() && index.data(CorpusModel::document_role).toLongLong() < 0;
+  fill_corpus_menu(*menu_, *this, session_, {index.data(CorpusModel::path_role).toString(), is_folder});
+  menu_->popup(at);
 }
 
 QWidget* CorpusPanel::make_skipped() {

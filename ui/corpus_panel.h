@@ -1,10 +1,12 @@
 #pragma once
 // What is open: the tree of documents with a filter, and the files that were skipped.
 
+#include <QModelIndex>
 #include <QWidget>
 
 class QLabel;
 class QLineEdit;
+class QMenu;
 class QTabWidget;
 class QTableView;
 class QTimer;
@@ -28,10 +30,12 @@ class CorpusPanel : public QWidget {
 
  signals:
   void document_chosen(qint64 id);
+  void folder_wanted();  // one more
 
  private:
   QWidget* make_tree();
   QWidget* make_skipped();
+  void show_menu(const QModelIndex& index, const QPoint& at);
   void refresh();
   void refresh_tree();
   void restore(const QStringList& open_folders);
@@ -45,6 +49,7 @@ class CorpusPanel : public QWidget {
   QTreeView* tree_;
   QTableView* skipped_view_;
   QLabel* count_;
+  QMenu* menu_;
   QTimer* typing_;
   qint64 shown_ = -1;
   bool fresh_ = true;

@@ -9,12 +9,14 @@
 #include <QTabWidget>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <cmath>
 
 #include "core/error.h"
 #include "ui/elided_label.h"
 #include "ui/insight.h"
 #include "ui/inspector_shares.h"
+#include "ui/link_checking.h"
 #include "ui/names.h"
 #include "ui/painting.h"
 #include "ui/session.h"
@@ -24,10 +26,11 @@ namespace corpuscope::ui {
 
 namespace {
 
+constexpr std::size_t checked_at_once = 5;
 constexpr int least_height = 34;  // of the lists: in a low window with large letters the facts above keep their room
 
 QString place_of(const explore::Place& place) {
-  return QStringLiteral("%1:%2:%3").arg(to_text(place.name)).arg(place.line).arg(place.column);
+  return QStringLiteral("%1:%2:%3").arg(to_text(place.name)).arg(place.line).arg(place.column) + to_text(behind_line(place));
 }
 
 QLabel* fact_label(const QString& name, Qt::TextElideMode mode = Qt::ElideRight) {
@@ -144,12 +147,40 @@ QListView* Inspector::make_list(const QString& name, const QString& accessible, 
   return list;
 }
 
-QWidget* Inspector::page_of(QListView* list, QLabel* about) {
+QToolButton* Inspector::make_check() {
+  check_ = new QToolButton;
+  check_->setObjectName(QStringLiteral("inspector_check"));
+  check_->setText(tr("Check"));
+  check_->setFont(small_font(font()));
+  check_->setToolTip(tr("Is it true? Read again without each of the %1 strongest sources that are not checked yet, and see what that "
+                        "changes for the token behind this one")
+                         .arg(checked_at_once));
+  check_->setAccessibleName(tr("Check the strongest sources"));
+  connect(check_, &QToolButton::clicked, this, &Inspector::check_sources);
+  return check_;
+}
+
+void Inspector::check_sources() {
+  const auto run = session_.run();
+  std::vector<workspace::Link> links;
+  for (const SourceLine& line : sources_->lines())
+    if (line.link && !line.check && links.size() < checked_at_once) links.push_back(*line.link);
+  if (run && !links.empty()) check_links(session_, run->id, std::move(links));
+}
+
+QWidget* Inspector::page_of(QListView* list, QLabel* about, QWidget* beside) {
   auto* page = new QWidget;
   auto* column = new QVBoxLayout(page);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(0);
-  column->addWidget(about);
+  if (beside) {
+    auto* row = new QHBoxLayout;
+    row->addWidget(about, 1);
+    row->addWidget(beside);
+    column->addLayout(row);
+  } else {
+    column->addWidget(about);
+  }
   column->addWidget(list, 1);
   return page;
 }
@@ -161,7 +192,7 @@ QWidget* Inspector::make_tabs() {
   tabs_->setAccessibleName(tr("What is told of the token"));
   tabs_->setDocumentMode(true);
   tabs_->addTab(page_of(make_list(QStringLiteral("inspector_sources"), tr("Strongest sources of the token"), sources_),
-                        sources_about_),
+                        sources_about_, make_check()),
                 tr("Sources"));
   tabs_->addTab(page_of(make_list(QStringLiteral("inspector_readers"), tr("Tokens that look at this one most"), readers_),
                         readers_about_),
@@ -198,6 +229,9 @@ void Inspector::connect_all() {
   connect(&session_, &Session::run_changed, this, &Inspector::refresh);
   connect(&session_, &Session::documents_changed, this, &Inspector::refresh);
   connect(&session_, &Session::workspace_opened, this, &Inspector::refresh);
+  connect(&session_, &Session::job_finished, this, [this](const QString& what) {
+    if (what.startsWith(link_job())) refresh();
+  });
   connect(layer_, qOverload<int>(&QComboBox::activated), this, &Inspector::refresh);
   Insight& insight = session_.insight();
   connect(&insight, &Insight::changed, this, [this, was = Insight::State::nothing]() mutable {
@@ -279,7 +313,8 @@ void Inspector::show_facts(const TokenFacts& facts) {
     probability_->setText(facts.exact ? tr("%1, rank %2").arg(probability, grouped(facts.expectation.rank + 1))
                                       : probability);
   }
-  sources_->set_lines(facts.sources);
+  sources_->set_lines(facts.sources, session_.farthest_used());
+  check_->setEnabled(std::ranges::any_of(facts.sources, [](const SourceLine& line) { return line.link && !line.check; }));
   expected_->set_lines(facts.expected);
   shares_->set_shares(facts.shares, facts.levels);
   expected_about_->setText(
@@ -295,7 +330,7 @@ void Inspector::show_facts(const TokenFacts& facts) {
 }
 
 void Inspector::show_readers(const ReaderFacts& facts) {
-  readers_->set_lines(facts.lines);
+  readers_->set_lines(facts.lines, session_.farthest_used());
   if (facts.lines.empty())
     readers_about_->setText(facts.looked_at > 0 ? tr("No token that was looked at attends to this one.")
                                                 : tr("Among the weights that the run kept none goes here."));

@@ -33,7 +33,9 @@ class Inspector : public QWidget {
   QWidget* make_status();
   QWidget* make_tabs();
   QListView* make_list(const QString& name, const QString& accessible, SourcesModel* model);
-  QWidget* page_of(QListView* list, QLabel* about);
+  QWidget* page_of(QListView* list, QLabel* about, QWidget* beside = nullptr);
+  QToolButton* make_check();
+  void check_sources();
   void connect_all();
   void refresh();
   void ask_facts();
@@ -51,7 +53,7 @@ class Inspector : public QWidget {
   InspectorShares* shares_;
   QLabel *token_, *id_, *position_, *place_, *surprise_, *probability_;
   QLabel *explanation_, *status_, *sources_about_, *readers_about_, *shares_about_, *expected_about_;
-  QToolButton* compute_;
+  QToolButton *compute_, *check_;
   QComboBox* layer_;
   QTabWidget* tabs_;
   QWidget *facts_, *status_row_;

@@ -3,6 +3,7 @@
 #include <QCoreApplication>
 #include <algorithm>
 
+#include "explore/link_check.h"
 #include "ui/names.h"
 #include "ui/tile_source.h"
 #include "ui/wording.h"
@@ -27,7 +28,14 @@ TextAround text_around(explore::Passages& passages, const explore::Place& place)
 SourceLine line_of(const explore::Contact& contact, bool reader, bool stored, explore::Passages& passages) {
   const auto place = passages.place(contact.token);
   return {contact.strongest, text_around(passages, place),
-          QStringLiteral("%1:%2").arg(to_text(place.name)).arg(place.line), contact.share, reader, stored};
+          QStringLiteral("%1:%2").arg(to_text(place.name)).arg(place.line) + to_text(behind_line(place)), contact.share, reader, stored};
+}
+
+// What the line claims, and what a check of that found. The last token that was read has nothing behind it.
+void add_check(SourceLine& line, const workspace::Run& run, const workspace::Workspace& workspace) {
+  if (line.edge.query + 1 >= run.done) return;
+  line.link = explore::link_of_edge(run, line.edge.key, line.edge.query);
+  line.check = workspace.link_check(run.id, *line.link);
 }
 
 void expect(const TokenQuestion& question, explore::Passages& passages, TokenFacts& facts) {
@@ -64,6 +72,7 @@ TokenFacts facts_of(const TokenQuestion& question, const workspace::Workspace& w
   for (const auto& contact : explore::contacts(edges, explore::End::keys, attended(question))) {
     if (facts.sources.size() == most_contacts) break;
     facts.sources.push_back(line_of(contact, false, !facts.exact, passages));
+    add_check(facts.sources.back(), *question.run, workspace);
   }
   return facts;
 }
@@ -89,6 +98,7 @@ ReaderFacts readers_of(const TokenQuestion& question, const workspace::Workspace
   for (const auto& [contact, stored] : all) {
     if (facts.lines.size() == most_contacts) break;
     facts.lines.push_back(line_of(contact, true, stored, passages));
+    add_check(facts.lines.back(), *question.run, workspace);
   }
   return facts;
 }

@@ -8,6 +8,7 @@
 
 #include "ui/elided_label.h"
 #include "ui/names.h"
+#include "ui/reach_dialog.h"
 #include "ui/session.h"
 #include "ui/wording.h"
 
@@ -23,6 +24,8 @@ QString stage_name(const std::string& stage) {
       {"reading files", JobsBar::tr("Reading files")},
       {"tokenizing", JobsBar::tr("Tokenizing")},
       {"reading by the model", JobsBar::tr("Reading by the model")},
+      {"measuring how far back the model uses its context", JobsBar::tr("Measuring how far back the model uses its context")},
+      {"reading again without a passage", JobsBar::tr("Checking links: reading again without a passage")},
   };
   for (const auto& [name, text] : known)
     if (stage == name) return text;
@@ -59,6 +62,12 @@ JobsBar::JobsBar(Session& session, QWidget* parent)
   row->addWidget(progress_);
   row->addWidget(amounts_);
   row->addStretch(1);
+  reach_ = new QToolButton;
+  reach_->setObjectName(QStringLiteral("reach_button"));
+  reach_->setAutoRaise(true);
+  reach_->setFocusPolicy(Qt::StrongFocus);
+  connect(reach_, &QToolButton::clicked, this, [this] { show_reach_dialog(session_, window()); });
+  row->addWidget(reach_);
   pause_button_ = add_button(pause_, QStringLiteral("job_pause"));
   cancel_button_ = add_button(cancel_, QStringLiteral("job_cancel"));
   row->addWidget(pause_button_);
@@ -75,6 +84,8 @@ JobsBar::JobsBar(Session& session, QWidget* parent)
   connect(&session_, &Session::documents_changed, this, refresh);
   connect(&session_, &Session::run_changed, this, refresh);
   connect(&session_, &Session::workspace_opened, this, refresh);
+  for (const auto changed : {&Session::run_changed, &Session::workspace_opened}) connect(&session_, changed, this, &JobsBar::show_reach);
+  show_reach();
   show_idle();
 }
 
@@ -112,6 +123,15 @@ void JobsBar::set_paused(bool paused) {
   pause_->setIconText(paused ? tr("Resume") : tr("Pause"));
   pause_->setToolTip(tr("%1 the job (%2)").arg(pause_->iconText(), pause_->shortcut().toString(QKeySequence::NativeText)));
   pause_button_->setAccessibleName(pause_->toolTip());
+}
+
+void JobsBar::show_reach() {
+  const auto reach = session_.reach();
+  reach_->setVisible(reach.has_value());
+  if (!reach) return;
+  reach_->setText(reach_text(*reach));
+  reach_->setToolTip(reach_words(*reach) + tr("\nClick to see how much each distance saves."));
+  reach_->setAccessibleName(tr("How far back the model uses its context: %1").arg(reach_->text()));
 }
 
 void JobsBar::show_idle() {

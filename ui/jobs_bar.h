@@ -1,5 +1,6 @@
 #pragma once
-// The bottom of the window: the job under way with its rate and time left, or what is open while nothing runs.
+// The bottom of the window: the job under way with its rate and time left, or what is open while nothing runs; and how
+// far back the model uses its context, where that was measured.
 
 #include <QWidget>
 
@@ -28,6 +29,7 @@ class JobsBar : public QWidget {
   QToolButton* add_button(QAction* action, const QString& name);
   void show_progress(const core::Progress& progress, bool paused);
   void show_idle();
+  void show_reach();
   void set_busy(bool busy);
   void set_paused(bool paused);
 
@@ -35,7 +37,7 @@ class JobsBar : public QWidget {
   QLabel *stage_, *amounts_;
   QProgressBar* progress_;
   QAction *pause_, *cancel_;
-  QToolButton *pause_button_, *cancel_button_;
+  QToolButton *pause_button_, *cancel_button_, *reach_;
   bool paused_ = false;
 };
 

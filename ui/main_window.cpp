@@ -26,8 +26,11 @@
 #include "ui/ask_view.h"
 #include "core/error.h"
 #include "ui/attention_view.h"
+#include "ui/changes_bar.h"
 #include "ui/corpus_panel.h"
 #include "ui/device_chooser.h"
+#include "ui/echoes_view.h"
+#include "ui/exclusions_dialog.h"
 #include "ui/inspector.h"
 #include "ui/jobs_bar.h"
 #include "ui/keys_dialog.h"
@@ -35,6 +38,7 @@
 #include "ui/models_dialog.h"
 #include "ui/names.h"
 #include "ui/paths_view.h"
+#include "ui/read_dialog.h"
 #include "ui/reader_view.h"
 #include "ui/search_panel.h"
 #include "ui/sequence_bar.h"
@@ -87,6 +91,7 @@ void MainWindow::make_center() {
   search_ = new SearchPanel(session_, text);
   words_ = new WordsView(session_, text);
   asking_ = new AskView(session_);
+  echoes_ = new EchoesView(session_);
   views_ = new QTabWidget;
   views_->setObjectName(QStringLiteral("views"));
   views_->setAccessibleName(tr("Views"));
@@ -97,6 +102,7 @@ void MainWindow::make_center() {
   views_->addTab(search_, tr("Search"));
   views_->addTab(words_, tr("Words"));
   views_->addTab(asking_, tr("Ask"));
+  views_->addTab(echoes_, tr("Echoes"));
   start_ = new StartPage;
   pages_ = new QStackedWidget;
   pages_->setObjectName(QStringLiteral("pages"));
@@ -108,6 +114,7 @@ void MainWindow::make_center() {
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(0);
   column->addWidget(message_);
+  column->addWidget(new ChangesBar(session_));
   column->addWidget(pages_, 1);
   setCentralWidget(center);
 }
@@ -166,9 +173,18 @@ void MainWindow::make_actions() {
     search_box_->setFocus(Qt::ShortcutFocusReason);
     search_box_->selectAll();
   });
-  update_ = add_action(tr("&Update from the folder"), QStringLiteral("action_update"), QKeySequence::Refresh, [this] {
-    if (!session_.folder().empty()) session_.open_folder(session_.folder());
-  });
+  update_ = add_action(tr("&Update from the folders"), QStringLiteral("action_update"), QKeySequence::Refresh,
+                       [this] { session_.update(); });
+  add_folder_ = add_action(tr("&Add a folder to the corpus…"), QStringLiteral("action_add_folder"),
+                           QKeySequence(tr("Ctrl+Shift+A")), [this] { choose_further_folder(); });
+  excluded_ = add_action(tr("&Excluded files…"), QStringLiteral("action_excluded"), QKeySequence(tr("Ctrl+Alt+X")),
+                         [this] { make_exclusions_dialog(session_, this)->show(); });
+  const auto list = [this](EchoList wanted) {
+    views_->setCurrentWidget(echoes_);
+    echoes_->find_now(wanted);
+  };
+  like_ = add_action(tr("&More like this"), QStringLiteral("action_like"), QKeySequence(tr("Ctrl+L")), [list] { list(EchoList::like); });
+  echoes_of_ = add_action(tr("E&choes of this"), QStringLiteral("action_echoes"), QKeySequence(tr("Ctrl+Shift+E")), [list] { list(EchoList::echoes); });
   for (int i = 0; i < views_->count(); ++i)
     view_actions_ << add_action(views_->tabText(i), QStringLiteral("action_view_%1").arg(i + 1),
                                 QKeySequence(QStringLiteral("Ctrl+%1").arg(i + 1)), [this, i] {
@@ -223,7 +239,7 @@ void MainWindow::make_menus() {
   corpus->addActions({open_, open_file_});
   corpus->addMenu(recent_);
   corpus->addSeparator();
-  corpus->addAction(update_);
+  corpus->addActions({update_, add_folder_, excluded_});
   make_read_menu(corpus->addMenu(tr("Read by the &model")));
   corpus->addAction(add_action(tr("Mo&dels…"), QStringLiteral("action_models"), QKeySequence(tr("Ctrl+Shift+M")),
                                [this] { (new ModelsDialog(session_, external_, this))->show(); }));
@@ -234,6 +250,7 @@ void MainWindow::make_menus() {
   go->addActions({back_, forward_});
   go->addSeparator();
   go->addAction(find_);
+  go->addActions({like_, echoes_of_});
   go->addAction(add_action(tr("Fi&lter the files"), QStringLiteral("action_filter"), QKeySequence(tr("Ctrl+P")), [this] {
     corpus_dock_->show();
     corpus_->focus_filter();
@@ -277,14 +294,14 @@ void MainWindow::make_theme_menu() {
 }
 
 void MainWindow::make_read_menu(QMenu* menu) {
-  const std::pair<workspace::Detail, QString> details[] = {{workspace::Detail::light, tr("&Light: surprise")},
-                                                           {workspace::Detail::balanced, tr("&Balanced")},
-                                                           {workspace::Detail::full, tr("&Full: every head")}};
+  const std::pair<workspace::Detail, QString> details[] = {{workspace::Detail::light, tr("&Light: surprise…")},
+                                                           {workspace::Detail::balanced, tr("&Balanced…")},
+                                                           {workspace::Detail::full, tr("&Full: every head…")}};
   for (const auto& [detail, text] : details) {
     const QString name = QStringLiteral("action_read_%1").arg(int(detail));
     const QKeySequence keys(QStringLiteral("Ctrl+Shift+%1").arg(int(detail) + 1));
     menu->addAction(add_action(text, name, keys, [this, detail = detail] {
-      if (session_.is_open()) session_.read(detail);
+      if (session_.is_open()) (new ReadDialog(session_, detail, this))->open();
     }));
   }
 }
@@ -307,10 +324,19 @@ void MainWindow::connect_views() {
     update_title();
   });
   connect(&session_, &Session::documents_changed, this, &MainWindow::update_title);
+  connect(corpus_, &CorpusPanel::folder_wanted, this, &MainWindow::choose_further_folder);
   connect(corpus_, &CorpusPanel::document_chosen, this, &MainWindow::show_document);
   connect(reader_, &ReaderView::document_shown, corpus_, &CorpusPanel::show_document);
   connect(reader_, &ReaderView::editor_wanted, this, &MainWindow::open_in_editor);
   connect(search_, &SearchPanel::place_chosen, this, &MainWindow::go_to_place);
+  connect(search_, &SearchPanel::like_wanted, this, [this](qint64 document, qint64 offset) {
+    session_.ask(QStringLiteral("like a hit"), [this, document, offset](const workspace::Workspace&, explore::Passages& passages) {
+      return [this, token = passages.token_at(document, offset)] {
+        session_.selection().set_cursor(token);
+        like_->trigger();
+      };
+    });
+  });
   connect(search_, &SearchPanel::marks_changed, sequence_, &SequenceBar::set_marks);
   connect(search_, &SearchPanel::editor_wanted, this, &MainWindow::open_in_editor);
   connect(search_, &SearchPanel::file_wanted, this,
@@ -331,6 +357,17 @@ void MainWindow::connect_views() {
     views_->setCurrentWidget(reader_);
   });
   connect(asking_, &AskView::failed, message_, &MessageBar::show_message);
+  connect(attention_, &AttentionView::path_wanted, this, [this](qint64 from, qint64 to) {
+    views_->setCurrentWidget(paths_);
+    paths_->find(QString::number(from), QString::number(to));
+  });
+  connect(paths_, &PathsView::step_shown, attention_, &AttentionView::show_step);
+  connect(echoes_, &EchoesView::place_chosen, this, &MainWindow::show_places);
+  connect(echoes_, &EchoesView::arcs_changed, sequence_, &SequenceBar::set_arcs);
+  connect(echoes_, &EchoesView::failed, message_, &MessageBar::show_message);
+  reader_->add_menu_actions({like_, echoes_of_});
+  inspector_->addActions({like_, echoes_of_});
+  inspector_->setContextMenuPolicy(Qt::ActionsContextMenu);
   connect(attention_, &AttentionView::layer_changed, sequence_, &SequenceBar::set_layer);
   connect(sequence_, &SequenceBar::picture_wanted, this,
           [this] { export_sequence(QStringLiteral("sequence.png"), tr("Pictures (*.png *.svg)")); });
@@ -359,7 +396,7 @@ void MainWindow::set_open(bool open) {
   if (open) waiting_docks_.clear();
   search_box_->setEnabled(open);
   for (QAction* action : view_actions_) action->setEnabled(open);
-  update_->setEnabled(open);
+  for (QAction* action : {update_, add_folder_, excluded_}) action->setEnabled(open);
 }
 
 void MainWindow::search_now() {
@@ -368,6 +405,13 @@ void MainWindow::search_now() {
   search_->search(words);
   words_->search(words);
   if (!words.trimmed().isEmpty() && views_->currentWidget() != words_) views_->setCurrentWidget(search_);
+}
+
+void MainWindow::show_places(qint64 first, qint64 count, qint64 beside) {
+  views_->setCurrentWidget(reader_);
+  if (beside < 0) reader_->split(false);
+  session_.selection().set_cursor(first, count);
+  if (beside >= 0) reader_->show_beside(beside);
 }
 
 void MainWindow::show_document(qint64 id) { go_to_place(id, 0, -1); }
@@ -406,7 +450,9 @@ void MainWindow::focus_next_pane(int step) {
 void MainWindow::update_title() {
   const auto& folder = session_.folder().empty() ? session_.file() : session_.folder();
   const QString name = path_text(folder.has_filename() ? folder.filename() : folder.parent_path().filename());
-  setWindowTitle(name.isEmpty() ? tr("Corpuscope") : tr("%1 – Corpuscope").arg(name));
+  const auto more = qsizetype(session_.folders().size()) - 1;
+  const QString all = more > 0 ? tr("%1 and %2 more").arg(name).arg(more) : name;
+  setWindowTitle(name.isEmpty() ? tr("Corpuscope") : tr("%1 – Corpuscope").arg(all));
 }
 
 // ---- opening ----
@@ -414,6 +460,12 @@ void MainWindow::update_title() {
 void MainWindow::choose_folder() {
   const QString folder = external_.choose_folder(this);
   if (!folder.isEmpty()) open_path(folder);
+}
+
+void MainWindow::choose_further_folder() {
+  const QString folder = external_.choose_folder(this);
+  if (!folder.isEmpty())
+    session_.change({.add = {to_path(folder)}, .remove = {}, .exclude = {}, .include_again = {}});
 }
 
 void MainWindow::choose_workspace() {
@@ -461,10 +513,11 @@ void MainWindow::dropEvent(QDropEvent* event) {
     if (url.isLocalFile()) paths << url.toLocalFile();
   if (paths.isEmpty()) return;
   event->acceptProposedAction();
-  open_path(paths.front());
-  if (paths.size() > 1)
-    message_->show_message(tr("Of the %1 things dropped, %2 was opened.").arg(paths.size()).arg(paths.front()),
-                           tr("To open several at once, put them into one folder and drop that."));
+  if (paths.size() == 1) return open_path(paths.front());
+  remember(paths.front());
+  std::vector<std::filesystem::path> folders;
+  for (const QString& path : paths) folders.push_back(to_path(path));
+  session_.open_folders(folders);
 }
 
 void MainWindow::remember(const QString& path) {

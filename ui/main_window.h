@@ -19,7 +19,9 @@ namespace corpuscope::ui {
 
 class AskView;
 class AttentionView;
+class ChangesBar;
 class CorpusPanel;
+class EchoesView;
 class Inspector;
 class JobsBar;
 class MessageBar;
@@ -61,12 +63,14 @@ class MainWindow : public QMainWindow {
   void set_open(bool open);
   void choose_theme(ThemeChoice choice);
   void choose_folder();
+  void choose_further_folder();
   void choose_workspace();
   void export_sequence(const QString& suggested, const QString& kinds);
   void open_in_editor(const QString& file, qint64 line);
   void go_to_place(qint64 document, qint64 offset, qint64 token);
   void show_document(qint64 id);
   void search_now();
+  void show_places(qint64 first, qint64 count, qint64 beside);
   void remember(const QString& path);
   void refresh_recent();
   void focus_next_pane(int step);
@@ -82,6 +86,7 @@ class MainWindow : public QMainWindow {
   SearchPanel* search_;
   WordsView* words_;
   AskView* asking_;
+  EchoesView* echoes_;
   Inspector* inspector_;
   JobsBar* jobs_;
   MessageBar* message_;
@@ -93,7 +98,7 @@ class MainWindow : public QMainWindow {
   QMenu* recent_;
   QActionGroup* themes_;
   QDockWidget *sequence_dock_, *corpus_dock_, *inspector_dock_;
-  QAction *open_, *open_file_, *back_, *forward_, *find_, *update_, *quit_;
+  QAction *open_, *open_file_, *back_, *forward_, *find_, *update_, *add_folder_, *excluded_, *quit_, *like_, *echoes_of_;
   QList<QAction*> view_actions_;
   QList<QDockWidget*> waiting_docks_;  // hidden until something is open
 };

@@ -154,6 +154,18 @@ void paint_documents(QPainter& painter, const QRectF& band, const Scale& scale, 
   painter.restore();
 }
 
+void paint_flag(QPainter& painter, const QPointF& top, const QColor& color, bool sideways) {
+  QPolygonF flag({{0, 0}, {flag_size, flag_size / 2}, {0, flag_size}});
+  if (sideways)
+    for (QPointF& corner : flag) corner = corner.transposed();
+  painter.save();
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.setPen(Qt::NoPen);
+  painter.setBrush(color);
+  painter.drawPolygon(flag.translated(top));
+  painter.restore();
+}
+
 QFont small_font(const QFont& font) {
   constexpr double share = 0.9;
   QFont out = font;

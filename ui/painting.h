@@ -57,6 +57,10 @@ std::int64_t document_index(const Documents& documents, std::int64_t position);
 void paint_documents(QPainter& painter, const QRectF& band, const Scale& scale, const Documents& documents,
                      const Theme& colors);
 
+// A bookmark's flag: its pole's top is at the point. Sideways: for a ruler that runs down.
+constexpr double flag_size = 7;
+void paint_flag(QPainter& painter, const QPointF& top, const QColor& color, bool sideways = false);
+
 // Pictures write a little smaller than the window does; their parts are measured in lines of that.
 QFont small_font(const QFont& font);
 double line_height(const QFont& small);

@@ -1,21 +1,11 @@
 #include "ui/painting_attention.h"
 
 #include <QCoreApplication>
-#include <QFontMetricsF>
 #include <algorithm>
 #include <cmath>
 
 namespace corpuscope::ui {
 namespace {
-
-constexpr double tick_length = 5;
-
-// Rulers, measured in lines of text: a band of documents, and room for numbers or tokens.
-constexpr double band_lines = 1.3, left_lines = 5.6, top_lines = 3.2;
-
-double band_of(double line) { return std::round(band_lines * line); }
-
-QString tr(const char* text) { return QCoreApplication::translate("Attention", text); }
 
 // The part of the plot where there are tokens.
 QRectF matrix_area(const QRectF& plot, const AttentionPicture& picture) {
@@ -71,50 +61,41 @@ void paint_blind_bands(QPainter& painter, const QRectF& plot, const AttentionPic
   }
 }
 
+// Keys further back than the model uses: veiled, behind a dashed line with its meaning. Far out, where the used part is
+// but a line along the diagonal, nothing is: the veil would hide all.
+void paint_unused(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors) {
+  constexpr double least = 8;
+  const double used = double(picture.farthest_used);
+  if (picture.farthest_used < 0 || used / picture.view.step < least) return;
+  const auto x_at = [&](double query) { return plot.left() + picture.view.keys().pixel(query - used); };
+  const auto y_at = [&](double query) { return plot.top() + picture.view.queries().pixel(query); };
+  const double first = picture.view.queries().position(0), last = picture.view.queries().position(plot.height());
+  const QPointF top(x_at(first), y_at(first)), bottom(x_at(last), y_at(last));
+  if (bottom.x() < plot.left()) return;
+  painter.setRenderHint(QPainter::Antialiasing, true);
+  painter.setPen(Qt::NoPen);
+  painter.setBrush(faded(colors.ground, 0.4));
+  const double left = std::min(plot.left(), top.x());
+  painter.drawPolygon(QPolygonF({{left, top.y()}, top, bottom, {left, bottom.y()}}));
+  painter.setPen(QPen(colors.quiet_text, 1, Qt::DashLine));
+  painter.drawLine(top, bottom);
+  painter.setBrush(Qt::NoBrush);
+  painter.setRenderHint(QPainter::Antialiasing, false);
+  const QString text = QCoreApplication::translate("canvas", "further back: not used");
+  const QFontMetricsF metrics(painter.font());
+  const QRectF label(plot.left() + 6, plot.bottom() - metrics.height() - 6, metrics.horizontalAdvance(text) + 8, metrics.height());
+  if (x_at(picture.view.queries().position(label.top() - plot.top())) < label.right()) return;  // no room for its name
+  painter.fillRect(label, faded(colors.ground, 0.8));
+  painter.setPen(colors.quiet_text);
+  painter.drawText(label, Qt::AlignCenter, text);
+}
+
 void paint_box(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors) {
   if (picture.box.isNull()) return;
   painter.setPen(QPen(colors.cursor, 1, Qt::DashLine));
   painter.setBrush(faded(colors.cursor, 0.1));
   painter.drawRect(picture.box.translated(plot.topLeft()));
   painter.setBrush(Qt::NoBrush);
-}
-
-// Borders of every level as ticks on a ruler: wider segments have longer ones.
-constexpr double level_ticks = 7;
-void paint_level_ticks(const AttentionPicture& picture, const Scale& scale, double pixels, const auto& tick) {
-  const auto& levels = picture.geometry->pattern.levels;
-  for (std::size_t level = 0; level < levels.size(); ++level) {
-    const double segment = double(levels[level].segment);
-    if (segment / scale.step < 8 || (level < picture.hidden.size() && picture.hidden[level])) continue;
-    const double end = std::min(scale.position(pixels), double(picture.length));
-    const double size = std::min(level_ticks, 2.0 + 0.5 * double(level));
-    for (double s = std::ceil(std::max(scale.first, 0.0) / segment) * segment; s <= end; s += segment)
-      tick(scale.pixel(s), size, int(level));
-  }
-}
-
-// The position under the mouse, on a ruler.
-void paint_label(QPainter& painter, const QRectF& room, const QString& text, const Theme& colors) {
-  painter.fillRect(room, colors.hover);
-  painter.setPen(colors.ground);
-  painter.drawText(room, Qt::AlignCenter | Qt::TextSingleLine, text);
-}
-
-void paint_hover_labels(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors) {
-  if (picture.hover_key < 0 || picture.hover_query < 0 || picture.view.step <= text_step) return;
-  const QFontMetricsF metrics(painter.font());
-  const double line = line_height(painter.font());
-  const auto label = [&](std::int64_t token) {
-    // As many digits as tell neighbouring pixels apart.
-    return tick_text(token, std::max<std::int64_t>(std::int64_t(picture.view.step), 1));
-  };
-  const QString key = label(picture.hover_key), query = label(picture.hover_query);
-  const double x = plot.left() + picture.view.keys().pixel(double(picture.hover_key) + 0.5);
-  const double y = plot.top() + picture.view.queries().pixel(double(picture.hover_query) + 0.5);
-  const double above = plot.top() - band_of(line) - level_ticks - 6, before = plot.left() - band_of(line) - level_ticks - 6;
-  const double key_width = metrics.horizontalAdvance(key) + 8, query_width = metrics.horizontalAdvance(query) + 8;
-  paint_label(painter, QRectF(std::clamp(x - key_width / 2, plot.left(), std::max(plot.right() - key_width, plot.left())), above - line, key_width, line), key, colors);
-  paint_label(painter, QRectF(before - query_width, y - line / 2, query_width, line), query, colors);
 }
 
 void paint_segment_borders(QPainter& painter, const QRectF& plot, const AttentionPicture& picture,
@@ -177,6 +158,21 @@ void paint_cross(QPainter& painter, const QRectF& matrix, const QRectF& plot, co
   if (key >= 0) painter.fillRect(QRectF(x, matrix.top(), size, matrix.height()).intersected(matrix), used);
 }
 
+// The step of a path: a ring around its pair, however small that is.
+void paint_step(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors) {
+  if (picture.step_query < 0) return;
+  const QPointF middle(plot.left() + picture.view.keys().pixel(double(picture.step_key) + 0.5),
+                       plot.top() + picture.view.queries().pixel(double(picture.step_query) + 0.5));
+  const double radius = std::max(7.0, 0.75 / picture.view.step);
+  painter.setRenderHint(QPainter::Antialiasing, true);
+  painter.setBrush(Qt::NoBrush);
+  for (const auto& [color, width] : {std::pair(colors.ground, 5.0), std::pair(colors.mark, 2.5)}) {
+    painter.setPen(QPen(color, width));
+    painter.drawEllipse(middle, radius, radius);
+  }
+  painter.setRenderHint(QPainter::Antialiasing, false);
+}
+
 void paint_edges(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors) {
   if (!shows_edges(picture)) return;
   const double size = 1 / picture.view.step;
@@ -194,89 +190,6 @@ void paint_edges(QPainter& painter, const QRectF& plot, const AttentionPicture& 
   painter.setBrush(Qt::NoBrush);
 }
 
-QString shown_text(QString text) {
-  if (text.isEmpty()) return QStringLiteral("⏹");
-  return text.replace(u'\n', QChar(0x21B5)).replace(u'\t', QChar(0x21E5)).replace(u' ', QChar(0x00B7));
-}
-
-// Numbers or, near enough, the tokens themselves. `write` puts a text at a pixel of the axis.
-void paint_axis(const Scale& scale, double pixels, std::int64_t length, double apart, const TokenTexts& texts,
-                const auto& write) {
-  if (scale.step <= text_step && !texts.texts.empty()) {
-    for (std::size_t i = 0; i < texts.texts.size(); ++i) {
-      const double at = scale.pixel(double(texts.first) + double(i) + 0.5);
-      if (at > 0 && at < pixels) write(at, shown_text(texts.texts[i]), true);
-    }
-    return;
-  }
-  const double shown = std::min(pixels * scale.step, double(length) - scale.first);
-  const auto marks = ticks(scale.first, shown, apart * scale.step);
-  const std::int64_t step = marks.size() > 1 ? marks[1] - marks[0] : 1;
-  for (const std::int64_t tick : marks) write(scale.pixel(double(tick)), tick_text(tick, step), false);
-}
-
-void paint_top_ruler(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors) {
-  const double line = line_height(painter.font()), band = band_of(line), top_texts = top_lines * line;
-  const QRectF documents(plot.left(), plot.top() - band - level_ticks - 1, plot.width(), band);
-  paint_level_ticks(picture, picture.view.keys(), plot.width(), [&](double x, double size, int level) {
-    painter.fillRect(QRectF(std::round(plot.left() + x), plot.top() - size, 1.5, size), level_color(level, colors.dark));
-  });
-  if (picture.documents) paint_documents(painter, documents, picture.view.keys(), *picture.documents, colors);
-  const double bottom = documents.top() - 2;
-  paint_axis(picture.view.keys(), plot.width(), picture.length, 7 * line, picture.key_texts,
-             [&](double x, const QString& text, bool token) {
-               if (token) {
-                 painter.save();
-                 painter.translate(plot.left() + x, bottom);
-                 painter.rotate(-90);
-                 painter.setPen(colors.text);
-                 const QFontMetricsF metrics(painter.font());
-                 painter.drawText(QRectF(0, -line / 2, top_texts - 4, line), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
-                                  metrics.elidedText(text, Qt::ElideRight, top_texts - 4));
-                 painter.restore();
-                 return;
-               }
-               painter.setPen(colors.line);
-               painter.drawLine(QPointF(plot.left() + x, bottom - tick_length), QPointF(plot.left() + x, bottom));
-               painter.setPen(colors.quiet_text);
-               painter.drawText(QRectF(plot.left() + x + 3, bottom - line, 12 * line, line),
-                                Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, text);
-             });
-}
-
-void paint_left_ruler(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors) {
-  const QFontMetricsF metrics(painter.font());
-  const double line = line_height(painter.font()), band = band_of(line), left_texts = left_lines * line;
-  const QRectF documents(plot.left() - band - level_ticks - 1, plot.top(), band, plot.height());
-  paint_level_ticks(picture, picture.view.queries(), plot.height(), [&](double y, double size, int level) {
-    painter.fillRect(QRectF(plot.left() - size, std::round(plot.top() + y), size, 1.5), level_color(level, colors.dark));
-  });
-  const double right = documents.left() - 2;
-  if (picture.documents) {
-    painter.save();
-    painter.translate(documents.right(), documents.top());
-    painter.rotate(90);
-    paint_documents(painter, QRectF(0, 0, plot.height(), band), picture.view.queries(), *picture.documents, colors);
-    painter.restore();
-  }
-  paint_axis(picture.view.queries(), plot.height(), picture.length, 5 * line, picture.query_texts,
-             [&](double y, const QString& text, bool token) {
-               const QRectF room(right - left_texts, plot.top() + y - (token ? line / 2 : 0), left_texts - 3, line);
-               if (!token) {
-                 painter.setPen(colors.line);
-                 painter.drawLine(QPointF(right - tick_length, plot.top() + y), QPointF(right, plot.top() + y));
-               }
-               painter.setPen(token ? colors.text : colors.quiet_text);
-               painter.drawText(room, Qt::AlignRight | Qt::AlignVCenter | Qt::TextSingleLine,
-                                token ? metrics.elidedText(text, Qt::ElideRight, room.width()) : text);
-             });
-  painter.setPen(colors.quiet_text);
-  painter.drawText(QRectF(2, 4, plot.left() - 8, line), Qt::AlignRight | Qt::TextSingleLine, tr("keys →"));
-  if (plot.top() < 2.5 * line) return;  // no room for both
-  painter.drawText(QRectF(2, plot.top() - line - 6, plot.left() - 8, line), Qt::AlignRight | Qt::TextSingleLine,
-                   tr("queries ↓"));
-}
-
 }  // namespace
 
 QColor faded(QColor color, double alpha) {
@@ -287,60 +200,6 @@ QColor faded(QColor color, double alpha) {
 // Where all single weights are there, the strongest need no marks.
 bool shows_edges(const AttentionPicture& picture) {
   return !picture.edges.empty() && !picture.frame.exact && picture.view.step <= 1.0 / 6;
-}
-
-QRectF attention_plot(const QSizeF& size, const QFont& font) {
-  const double line = line_height(small_font(font));
-  const double left = std::round(std::min(left_lines * line + band_of(line) + level_ticks + 5, size.width() / 3));
-  const double top = std::round(std::min(top_lines * line + band_of(line) + level_ticks + 5, size.height() / 3));
-  return {left, top, std::max(size.width() - left - 4, 1.0), std::max(size.height() - top - 4, 1.0)};
-}
-
-MatrixView whole_matrix(std::int64_t length, const QSizeF& plot) {
-  const double side = std::max(std::min(plot.width(), plot.height()), 1.0);
-  MatrixView view{0, 0, std::max(double(length) / side, 1 / largest_token)};
-  return kept_inside(view, length, plot);
-}
-
-MatrixView view_of_range(std::int64_t first, std::int64_t count, std::int64_t length, const QSizeF& plot) {
-  constexpr double around = 1.04;
-  MatrixView view;
-  view.step = std::clamp(double(count) * around / std::max(std::min(plot.width(), plot.height()), 1.0), 1 / largest_token,
-                         whole_matrix(length, plot).step);
-  const double middle = double(first) + double(count) / 2;
-  view.key = middle - plot.width() * view.step / 2;
-  view.query = middle - plot.height() * view.step / 2;
-  return kept_inside(view, length, plot);
-}
-
-MatrixView view_of_box(const MatrixView& view, const QRectF& box, std::int64_t length, const QSizeF& plot) {
-  MatrixView out;
-  const double larger = std::max(box.width() / std::max(plot.width(), 1.0), box.height() / std::max(plot.height(), 1.0));
-  out.step = std::clamp(view.step * larger, 1 / largest_token, whole_matrix(length, plot).step);
-  out.key = view.keys().position(box.center().x()) - plot.width() * out.step / 2;
-  out.query = view.queries().position(box.center().y()) - plot.height() * out.step / 2;
-  return kept_inside(out, length, plot);
-}
-
-MatrixView kept_inside(MatrixView view, std::int64_t length, const QSizeF& plot) {
-  const auto keep = [&](double first, double pixels) {
-    const double shown = pixels * view.step, slack = shown - double(length);
-    // Where there is room to spare the matrix is in the middle.
-    return slack >= 0 ? -slack / 2 : std::clamp(first, 0.0, -slack);
-  };
-  view.key = keep(view.key, plot.width());
-  view.query = keep(view.query, plot.height());
-  return view;
-}
-
-MatrixView zoomed(const MatrixView& view, const QPointF& about, double factor, std::int64_t length,
-                  const QSizeF& plot) {
-  if (!(factor > 0) || !std::isfinite(factor)) return view;
-  MatrixView out = view;
-  out.step = std::clamp(view.step / factor, 1 / largest_token, whole_matrix(length, plot).step);
-  out.key = view.keys().position(about.x()) - about.x() * out.step;
-  out.query = view.queries().position(about.y()) - about.y() * out.step;
-  return kept_inside(out, length, plot);
 }
 
 void paint_attention(QPainter& painter, const QSizeF& size, const AttentionPicture& picture) {
@@ -362,15 +221,17 @@ void paint_attention(QPainter& painter, const QSizeF& size, const AttentionPictu
   painter.setClipRect(plot);
   paint_segment_borders(painter, plot, picture, colors);
   if (picture.documents) paint_document_borders(painter, plot, matrix, picture, colors);
+  paint_unused(painter, plot, picture, colors);
   paint_edges(painter, plot, picture, colors);
   if (picture.blind_spots) paint_blind_bands(painter, plot, picture, colors);
   paint_cross(painter, matrix, plot, picture, picture.hover_query, picture.hover_key >= 0 ? picture.hover_key : picture.hover,
               faded(colors.hover, 0.7), 0.12);
   paint_cross(painter, matrix, plot, picture, picture.cursor, picture.cursor, colors.cursor, 0.2);
+  paint_step(painter, plot, picture, colors);
   paint_box(painter, plot, picture, colors);
   painter.restore();
-  paint_top_ruler(painter, plot, picture, colors);
-  paint_left_ruler(painter, plot, picture, colors);
+  paint_rulers(painter, plot, picture, colors);
+  paint_bookmarks(painter, plot, picture, colors);
   painter.setPen(colors.line);
   painter.drawRect(plot.adjusted(-0.5, -0.5, 0.5, 0.5));
   painter.setRenderHint(QPainter::Antialiasing, true);

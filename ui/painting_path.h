@@ -17,6 +17,9 @@ struct TokenText {
   QString place;                  // file:line
 };
 
+// What masking the source of a hop changed, by the hop's tokens.
+using HopChecks = std::map<std::pair<std::int64_t, std::int64_t>, workspace::LinkCheck>;
+
 struct LadderPicture {
   bool dark = false;
   QString title, subtitle;
@@ -30,6 +33,8 @@ struct LadderPicture {
   bool imagined = false;                            // in another pattern than that of the run
   std::optional<pattern::BlindSpot> blind;
   std::map<std::int64_t, TokenText> texts;
+  HopChecks checks;                 // hops that were not confirmed are drawn dotted
+  std::int64_t farthest_used = -1;  // hops from further back are drawn faintly; -1: not known
   std::vector<float> spread;  // largest share of the passage that a token holds, in equal parts of the axis; may be empty
   QString message;       // in place of paths: why there are none, what to do
   std::int64_t cursor = -1, hover = -1;

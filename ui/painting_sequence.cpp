@@ -15,8 +15,7 @@ constexpr int segment_rows = 6;
 double segments_height(double line) { return std::max(segment_rows * segment_height, 2 * line); }
 
 // Heights of the bands, in lines of text. The first track is a little higher.
-constexpr double document_lines = 1.35, first_track_lines = 2.4, track_lines = 2, label_columns = 9.2;
-constexpr double flag_width = 6;
+constexpr double document_lines = 1.35, first_track_lines = 2.4, track_lines = 2, arc_lines = 2.4, label_columns = 9.2;
 
 QString tr(const char* text) { return QCoreApplication::translate("Sequence", text); }
 
@@ -131,7 +130,7 @@ void paint_bookmarks(QPainter& painter, const SequenceLayout& at, const Sequence
   painter.save();
   painter.setRenderHint(QPainter::Antialiasing);
   for (const workspace::Bookmark& bookmark : picture.bookmarks) {
-    const double x = picture.scale.pixel(double(bookmark.first)), y = at.documents.top() - flag_width;
+    const double x = picture.scale.pixel(double(bookmark.first)), y = at.documents.top() - flag_size;
     if (x < 0 || x > at.plot.width()) continue;
     const double pole = at.plot.left() + x;
     QColor area = colors.cursor;
@@ -139,9 +138,7 @@ void paint_bookmarks(QPainter& painter, const SequenceLayout& at, const Sequence
     const double wide = std::min(double(bookmark.count) / picture.scale.step, at.plot.right() - pole);
     if (bookmark.count > 1) painter.fillRect(QRectF(pole, at.documents.top(), wide, at.documents.height()), area);
     painter.fillRect(QRectF(pole - 0.5, y, 1.5, at.documents.bottom() - y), colors.cursor);
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(colors.cursor);
-    painter.drawPolygon(QPolygonF({{pole, y}, {pole + flag_width + 1, y + 3}, {pole, y + flag_width}}));
+    paint_flag(painter, {pole, y}, colors.cursor);
   }
   painter.restore();
 }
@@ -223,7 +220,7 @@ void paint_reading_head(QPainter& painter, const SequenceLayout& at, const Seque
 }  // namespace
 
 SequenceRows rows_of(const SequencePicture& picture) {
-  return {int(picture.tracks.size()), picture.blind.shown, picture.shows_segments};
+  return {int(picture.tracks.size()), picture.blind.shown, picture.shows_segments, !picture.arcs.empty()};
 }
 
 double sequence_height(const QFont& font, const SequenceRows& rows) {
@@ -243,6 +240,7 @@ SequenceLayout sequence_layout(const QSizeF& size, const QFont& font, const Sequ
     return r;
   };
   at.ruler = band(line, 0);
+  at.arcs = rows.arcs ? band(arc_lines * line, 1) : band(0, 0);
   at.documents = band(document_lines * line, 1);
   at.marks = band(line * 0.9, gap);
   for (int i = 0; i < rows.tracks; ++i)
@@ -262,9 +260,9 @@ double track_share(const TrackRow& track, double value) {
 
 const workspace::Bookmark* bookmark_at(const SequencePicture& picture, double x) {
   const workspace::Bookmark* nearest = nullptr;
-  double least = flag_width + 2;
+  double least = flag_size + 2;
   for (const workspace::Bookmark& bookmark : picture.bookmarks)
-    if (const double away = std::abs(picture.scale.pixel(double(bookmark.first)) + flag_width / 2 - x); away < least)
+    if (const double away = std::abs(picture.scale.pixel(double(bookmark.first)) + flag_size / 2 - x); away < least)
       nearest = &bookmark, least = away;
   return nearest;
 }
@@ -294,6 +292,7 @@ void paint_sequence(QPainter& painter, const QSizeF& size, const SequencePicture
   }
   paint_ruler(painter, at.ruler, picture, colors);
   if (picture.documents) paint_documents(painter, at.documents, picture.scale, *picture.documents, colors);
+  if (!picture.arcs.empty()) paint_arcs(painter, at.arcs, picture.scale, picture.arcs, colors);
   for (std::size_t i = 0; i < picture.tracks.size(); ++i) {
     paint_track(painter, at.tracks[i], picture.scale, picture.tracks[i]);
     painter.setPen(colors.line);
@@ -314,9 +313,10 @@ void paint_sequence(QPainter& painter, const QSizeF& size, const SequencePicture
   paint_cursor(painter, at.plot, picture.scale, picture.cursor, picture.cursor_count, colors.cursor, true);
 
   const auto count = picture.documents ? picture.documents->size() : 0;
-  paint_label(painter, at.labels, at.documents.united(at.ruler),
+  if (!picture.arcs.empty()) paint_label(painter, at.labels, at.arcs, tr("Echoes"), tr("from later to earlier"), colors);
+  paint_label(painter, at.labels, picture.arcs.empty() ? at.documents.united(at.ruler) : at.documents,
               tr("%1 tokens").arg(with_unit(double(picture.length))),
-              count == 1 ? tr("1 document") : tr("%1 documents").arg(with_unit(double(count))), colors);
+              !picture.arcs.empty() ? QString() : count == 1 ? tr("1 document") : tr("%1 documents").arg(with_unit(double(count))), colors);
   paint_marks_label(painter, at.labels, at.marks, colors);
   for (std::size_t i = 0; i < picture.tracks.size(); ++i)
     paint_label(painter, at.labels, at.tracks[i], picture.tracks[i].name, picture.tracks[i].range, colors);

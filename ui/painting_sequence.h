@@ -5,6 +5,7 @@
 
 #include "pattern/pattern.h"
 #include "ui/painting.h"
+#include "ui/painting_arcs.h"
 
 namespace corpuscope::ui {
 
@@ -39,6 +40,7 @@ struct SequencePicture {
   std::int64_t done = -1;  // tokens that the run has read; -1: there is none
   std::vector<TrackRow> tracks;
   std::vector<std::int64_t> marks;       // search hits, ascending
+  Arcs arcs;                             // echoes
   std::vector<workspace::Edge> sources;  // of the cursor's token, strongest first
   std::vector<workspace::Bookmark> bookmarks;
   BlindRow blind;
@@ -50,14 +52,14 @@ struct SequencePicture {
 // What the height of the picture depends on.
 struct SequenceRows {
   int tracks = 2;
-  bool blind = false, segments = true;
+  bool blind = false, segments = true, arcs = false;
 };
 SequenceRows rows_of(const SequencePicture& picture);
 
 // Where the parts of the picture lie.
 struct SequenceLayout {
   QRectF labels, plot;  // side by side
-  QRectF ruler, documents, marks, blind, segments;
+  QRectF ruler, arcs, documents, marks, blind, segments;
   std::vector<QRectF> tracks;
 };
 

@@ -1,8 +1,6 @@
 #include "ui/paths_export.h"
 
-#include <QJsonArray>
-#include <QJsonDocument>
-#include <QJsonObject>
+#include "explore/path_json.h"
 
 namespace corpuscope::ui {
 namespace {
@@ -21,35 +19,6 @@ void paint_all(QPainter& painter, const std::vector<LadderPicture>& ladders, con
   }
 }
 
-QJsonObject token_json(std::int64_t token, const PathsFound& found) {
-  QJsonObject json{{QStringLiteral("token"), qint64(token)}};
-  const auto text = found.texts.find(token);
-  if (text == found.texts.end()) return json;
-  json[QStringLiteral("place")] = text->second.place;
-  json[QStringLiteral("text")] = text->second.token;
-  json[QStringLiteral("around")] = text->second.before + text->second.token + text->second.behind;
-  return json;
-}
-
-QJsonObject path_json(const workspace::FoundPath& path, const PathsFound& found) {
-  QJsonArray steps;
-  for (const auto& step : path) {
-    QJsonObject json{{QStringLiteral("layer"), step.layer},
-                     {QStringLiteral("from"), token_json(step.from, found)},
-                     {QStringLiteral("to"), token_json(step.to, found)}};
-    if (!step.stays()) {
-      json[QStringLiteral("level")] = step.level;
-      json[QStringLiteral("head")] = step.head;
-      if (step.weight > 0) json[QStringLiteral("weight")] = double(step.weight);
-    }
-    steps.append(json);
-  }
-  QJsonObject json{{QStringLiteral("hops"), workspace::hops(path)}, {QStringLiteral("steps"), steps}};
-  if (const double strength = workspace::strength(path, found.geometry.heads); strength > 0)
-    json[QStringLiteral("strength")] = strength;
-  return json;
-}
-
 Painting painting_of(const std::vector<LadderPicture>& ladders, const QSize& each, const QFont& font) {
   return {all_of(ladders, each), font, ladders.empty() ? QString() : ladders.front().title,
           [&ladders, each, font](QPainter& painter) { paint_all(painter, ladders, each, font); }};
@@ -66,17 +35,23 @@ void save_ladders(const QString& file, const std::vector<LadderPicture>& ladders
   save_bytes(file, file_ending(file) == u"svg" ? painted_svg(painting) : painted_png(painting));
 }
 
-QByteArray paths_json(const PathsFound& found) {
-  QJsonObject json{{QStringLiteral("from"), token_json(found.first, found)},
-                   {QStringLiteral("from_count"), qint64(found.count)},
-                   {QStringLiteral("to"), token_json(found.target, found)},
-                   {QStringLiteral("exact"), found.exact}};
-  if (!found.structural.empty()) json[QStringLiteral("structural")] = path_json(found.structural, found);
-  if (!found.why.isEmpty()) json[QStringLiteral("why")] = found.why;
-  QJsonArray strongest;
-  for (const auto& path : found.strongest) strongest.append(path_json(path, found));
-  json[QStringLiteral("strongest")] = strongest;
-  return QJsonDocument(json).toJson();
+QByteArray paths_json(const PathsFound& found, explore::Passages& passages) {
+  explore::PathsAnswer answer;
+  answer.pattern = found.pattern;
+  answer.heads = found.geometry.heads;
+  answer.length = found.length;
+  answer.first = found.first;
+  answer.count = found.count;
+  answer.target = found.target;
+  answer.structural = found.structural;
+  answer.why = found.blind;
+  answer.why_text = found.why.toStdString();
+  for (const Opened& opened : found.opened) answer.cures.push_back({opened.pattern, int(opened.path.size())});
+  answer.asked_run = found.run > 0;
+  answer.strongest = found.strongest;
+  answer.exact = found.exact;
+  answer.cost = found.cost;
+  return QByteArray::fromStdString(explore::paths_json_text(answer, &passages));
 }
 
 }  // namespace corpuscope::ui

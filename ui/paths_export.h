@@ -13,6 +13,6 @@ namespace corpuscope::ui {
 void save_ladders(const QString& file, const std::vector<LadderPicture>& ladders, const QSize& each, const QFont& font);
 QImage ladders_image(const std::vector<LadderPicture>& ladders, const QSize& each, const QFont& font);
 
-QByteArray paths_json(const PathsFound& found);
+QByteArray paths_json(const PathsFound& found, explore::Passages& passages);  // as `corpuscope path --json`
 
 }  // namespace corpuscope::ui

@@ -6,9 +6,11 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "explore/link_check.h"
 #include "explore/place_text.h"
 #include "explore/rollout.h"
 #include "pattern/explain.h"
+#include "ui/link_checking.h"
 #include "ui/names.h"
 #include "ui/wording.h"
 
@@ -36,7 +38,7 @@ explore::PlaceText place_of(const QString& typed) {
 TokenText text_of(std::int64_t token, explore::Passages& passages) {
   const explore::Place place = passages.place(token);
   TokenText text;
-  text.place = QStringLiteral("%1:%2").arg(to_text(place.name)).arg(place.line);
+  text.place = QStringLiteral("%1:%2").arg(to_text(place.name)).arg(place.line) + to_text(behind_line(place));
   const QString all = to_text(passages.snippet(token, tokens_around, tokens_around));
   text.token = to_text(passages.snippet(token, 0, 0));
   const QString before = to_text(passages.snippet(token, tokens_around, 0));
@@ -109,14 +111,24 @@ std::vector<float> spread_of(const workspace::Workspace& workspace, std::int64_t
   return spread;
 }
 
-// The newest rollout of this very passage.
-void ask_rollout(PathsFound& found, const workspace::Workspace& workspace) {
+// The one that was asked for, else the newest of this very passage.
+void ask_rollout(const PathsWish& wish, PathsFound& found, const workspace::Workspace& workspace) {
   if (found.run == 0) return;
-  for (const auto& rollout : workspace.rollouts(found.run))
-    if (rollout.first == found.first && rollout.count == found.count) {
-      found.spread = spread_of(workspace, rollout.id, found);
-      return;
-    }
+  for (const auto& rollout : workspace.rollouts(found.run)) {
+    if (wish.rollout ? rollout.id != wish.rollout->id : rollout.first != found.first || rollout.count != found.count) continue;
+    found.rollout = rollout.id;
+    found.spread = spread_of(workspace, rollout.id, found);
+    return;
+  }
+}
+
+// What was typed, where that is behind the passage; else where most of it arrives.
+std::int64_t target_of(const PathsWish& wish, const workspace::Workspace& workspace, explore::Passages& passages) {
+  const std::int64_t behind = wish.rollout->first + wish.rollout->count;
+  if (!wish.to.trimmed().isEmpty())
+    if (const std::int64_t typed = explore::token_of(place_of(wish.to), workspace, passages); typed >= behind) return typed;
+  const auto holders = explore::strongest_holders(workspace, *wish.rollout, 1);
+  return holders.empty() ? behind - 1 : holders.front().token;
 }
 
 QString another_pattern() { return tr("in another pattern than the one that the corpus was read by"); }
@@ -129,10 +141,35 @@ LadderPicture picture_of(const PathsFound& found) {
   picture.count = found.count;
   picture.target = found.target;
   picture.texts = found.texts;
+  picture.checks = found.checks;
+  picture.farthest_used = found.farthest_used;
   return picture;
 }
 
 }  // namespace
+
+void find_checks(PathsFound& found, const workspace::Workspace& workspace) {
+  found.checks.clear();
+  found.unchecked.clear();
+  found.whole.reset();
+  const auto run = workspace.run(found.run);
+  if (!run || found.target < found.first || found.target + 1 >= run->done) return;
+  const workspace::Link whole = explore::link_of_passage(*run, found.first, found.count, found.target);
+  found.whole = workspace.link_check(run->id, whole);
+  if (!found.whole) found.unchecked.push_back(whole);
+  const auto add = [&](const workspace::FoundPath& path) {
+    for (const auto& step : path) {
+      if (step.stays() || found.checks.contains({step.from, step.to})) continue;
+      const workspace::Link link = explore::link_of_edge(*run, step.from, step.to);
+      if (const auto check = workspace.link_check(run->id, link))
+        found.checks[{step.from, step.to}] = *check;
+      else if (std::ranges::find(found.unchecked, link) == found.unchecked.end())
+        found.unchecked.push_back(link);
+    }
+  };
+  for (const auto& path : found.strongest) add(path);
+  if (found.as_read()) add(found.structural);
+}
 
 std::optional<explore::PathQuestion> question_of(const PathsFound& found, int most) {
   if (found.first < 0 || found.run == 0) return std::nullopt;
@@ -144,11 +181,16 @@ PathsFound find_paths(const PathsWish& wish, const workspace::Workspace& workspa
   found.geometry = wish.geometry;
   found.pattern = wish.pattern.value_or(wish.geometry.pattern);
   found.length = wish.length;
+  found.farthest_used = wish.farthest_used;
   try {
     if (wish.saved) {
       found.first = wish.saved->first;
       found.count = wish.saved->count;
       found.target = wish.saved->target;
+    } else if (wish.rollout) {
+      found.first = wish.rollout->first;
+      found.count = wish.rollout->count;
+      found.target = target_of(wish, workspace, passages);
     } else {
       const explore::PlaceText from = place_of(wish.from), to = place_of(wish.to);
       found.first = explore::token_of(from, workspace, passages);
@@ -157,7 +199,8 @@ PathsFound find_paths(const PathsWish& wish, const workspace::Workspace& workspa
     }
     ask_pattern(found);
     ask_run(wish, found, workspace);
-    ask_rollout(found, workspace);
+    ask_rollout(wish, found, workspace);
+    find_checks(found, workspace);
   } catch (const core::Error& error) {
     PathsFound none;
     none.geometry = wish.geometry;
@@ -230,6 +273,7 @@ LadderPicture strongest_picture(const PathsFound& found, int path) {
                                     : tr("number %1 of the %2 strongest through the edges stored with the run"))
                            .arg(picture.path + 1)
                            .arg(found.strongest.size());
+    if (found.whole) picture.subtitle = tr("the passage as a whole: %1; %2").arg(link_text(*found.whole), picture.subtitle);
     return picture;
   }
   if (found.run == 0)

@@ -20,6 +20,8 @@ struct PathsWish {
   std::int64_t length = 0;
   int most = 5;                                // strongest paths
   std::optional<workspace::SavedPaths> saved;  // these, instead of searching
+  std::optional<workspace::Rollout> rollout;   // from its passage, to `to` or, where that is not behind it, where most arrives
+  std::int64_t farthest_used = -1;             // Session::farthest_used
 };
 
 // A pattern in which there is a path.
@@ -43,14 +45,22 @@ struct PathsFound {
   bool exact = false;            // all weights were asked
   explore::RereadCost cost;      // of asking them
   explore::RereadCost rollout_cost;
-  std::vector<float> spread;     // of a rollout of this very passage, where one is kept: see LadderPicture
+  std::int64_t rollout = 0;      // the one of this very passage that is shown; 0: none is kept
+  std::vector<float> spread;     // of it: see LadderPicture
   double seconds = 0;            // that the pattern took
   std::map<std::int64_t, TokenText> texts;
+  HopChecks checks;                           // of hops that were checked
+  std::optional<workspace::LinkCheck> whole;  // of the passage as a whole
+  std::vector<workspace::Link> unchecked;     // that one and those of the hops
+  std::int64_t farthest_used = -1;
 
   bool as_read() const { return pattern == geometry.pattern; }
 };
 
 PathsFound find_paths(const PathsWish& wish, const workspace::Workspace& workspace, explore::Passages& passages);
+
+// What the workspace knows by now of checks of the passage and of the hops.
+void find_checks(PathsFound& found, const workspace::Workspace& workspace);
 
 // Nothing where no model has read, or nothing was asked.
 std::optional<explore::PathQuestion> question_of(const PathsFound& found, int most);

@@ -24,6 +24,9 @@ class PathsView : public QWidget {
   using ChooseFile = std::function<QString(QWidget* parent, const QString& suggestion)>;
   void set_choose_file(ChooseFile choose);
 
+ signals:
+  void step_shown(qint64 from, qint64 to, int layer);  // see PathsSteps
+
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;

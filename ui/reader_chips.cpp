@@ -8,6 +8,7 @@
 
 #include "ui/colors.h"
 #include "ui/flow_layout.h"
+#include "ui/link_checking.h"
 #include "ui/painting.h"
 
 namespace corpuscope::ui {
@@ -20,7 +21,8 @@ QString chip_text(const SourceLine& line) {
   const QString before = line.text.before.right(letters_around), behind = line.text.behind.left(letters_around);
   QString place = line.place;
   if (place.size() > letters_of_place) place = u'…' + place.right(letters_of_place);
-  return QStringLiteral("%1[%2]%3  %4  %5").arg(before, line.text.hit, behind, place, share_text(line.share)).replace(u'&', "&&");
+  const QString share = line.check ? share_text(line.share) + QStringLiteral("  ") + link_text(*line.check) : share_text(line.share);
+  return QStringLiteral("%1[%2]%3  %4  %5").arg(before, line.text.hit, behind, place, share).replace(u'&', "&&");
 }
 
 QPixmap swatch(const QColor& color, int side) {
@@ -40,7 +42,7 @@ ReaderChips::ReaderChips(QWidget* parent) : QWidget(parent) {
   hide();
 }
 
-void ReaderChips::set_lines(const std::vector<SourceLine>& lines) {
+void ReaderChips::set_lines(const std::vector<SourceLine>& lines, qint64 farthest_used) {
   qDeleteAll(findChildren<QWidget*>(QString(), Qt::FindDirectChildrenOnly));
   if (!lines.empty()) {
     auto* about = new QLabel(tr("looked at elsewhere:"), this);
@@ -57,8 +59,17 @@ void ReaderChips::set_lines(const std::vector<SourceLine>& lines) {
     chip->setIconSize({10, 10});
     chip->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     chip->setAutoRaise(true);
+    const bool beyond = line.beyond(farthest_used);
+    if (beyond) {
+      QPalette quiet = chip->palette();
+      quiet.setColor(QPalette::ButtonText, palette().color(QPalette::PlaceholderText));
+      chip->setPalette(quiet);
+    }
+    QString notes;
+    if (line.check) notes += u'\n' + link_words(*line.check);
+    if (beyond) notes += u'\n' + beyond_words();
     chip->setToolTip(tr("%1, %2 of the token's attention\n%3%4%5\nWith Ctrl or the middle button: beside")
-                         .arg(line.place, share_text(line.share), line.text.before, line.text.hit, line.text.behind));
+                         .arg(line.place, share_text(line.share), line.text.before, line.text.hit, line.text.behind) + notes);
     chip->setAccessibleName(tr("Go to %1: %2").arg(line.place, line.text.hit));
     chip->setProperty("token", line.token());
     chip->installEventFilter(this);

@@ -15,7 +15,8 @@ class ReaderChips : public QWidget {
  public:
   explicit ReaderChips(QWidget* parent = nullptr);
 
-  void set_lines(const std::vector<SourceLine>& lines);  // strongest first; none: the row is hidden
+  // Strongest first; none: the row is hidden. Those further back than the model uses are grey.
+  void set_lines(const std::vector<SourceLine>& lines, qint64 farthest_used = -1);
   static constexpr int most = 5;
 
  signals:

@@ -12,6 +12,7 @@
 
 #include "ui/elided_label.h"
 #include "ui/insight.h"
+#include "ui/link_checking.h"
 #include "ui/names.h"
 #include "ui/reader_chips.h"
 #include "ui/session.h"
@@ -59,6 +60,9 @@ void ReaderPane::connect_all() {
     load_surprise();
     load_sources();
   });
+  connect(&session_, &Session::job_finished, this, [this](const QString& what) {
+    if (what.startsWith(link_job())) load_sources();
+  });
   connect(&session_.insight(), &Insight::changed, this, [this, was = Insight::State::nothing]() mutable {
     const auto now = session_.insight().state();
     if (now == Insight::State::ready && was != now) load_sources();
@@ -73,6 +77,7 @@ void ReaderPane::connect_all() {
   connect(text_, &ReaderText::focused, this, &ReaderPane::used);
   connect(text_, &ReaderText::token_hovered, &selection, &Selection::set_hover);
   connect(text_, &ReaderText::scrolled, this, &ReaderPane::load_surprise);
+  connect(text_, &ReaderText::scrolled, this, &ReaderPane::show_title);
   connect(chips_, &ReaderChips::chosen, this, [this, &selection](qint64 token, bool beside) {
     if (beside)
       emit beside_wanted(token);
@@ -82,7 +87,7 @@ void ReaderPane::connect_all() {
 }
 
 QString ReaderPane::named(const char* name) const {
-  return QLatin1String(name) + (number_ > 1 ? QStringLiteral("_%1").arg(number_) : QString());
+  return numbered(name, number_ - 1);
 }
 QString ReaderPane::key(const char* name) const { return named(name); }
 
@@ -191,12 +196,8 @@ void ReaderPane::show_legend() {
 
 void ReaderPane::open_in_editor() {
   const auto* document = session_.document(document_);
-  if (!document || session_.folder().empty()) return;
-  // The corpus may be a single file.
-  std::error_code ignored;
-  const auto folder = session_.folder();
-  const auto file = std::filesystem::is_directory(folder, ignored) ? folder / document->name : folder;
-  emit editor_wanted(path_text(file), text_->cursor_line());
+  const auto file = document ? session_.file_of(document->name) : std::filesystem::path();
+  if (!file.empty()) emit editor_wanted(path_text(file), text_->cursor_line());
 }
 
 }  // namespace corpuscope::ui

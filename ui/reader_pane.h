@@ -5,6 +5,7 @@
 #include <QWidget>
 #include <memory>
 
+#include "explore/sections.h"
 #include "ui/document_text.h"
 #include "ui/reader_text.h"
 
@@ -80,6 +81,7 @@ class ReaderPane : public QWidget {
   QActionGroup* tints_;
   qint64 document_ = -1, wanted_offset_ = -1, wanted_token_ = -1;
   QString hash_;
+  std::shared_ptr<const explore::Sections> sections_;
   bool has_text_ = false, has_tokens_ = false, has_bits_ = false;
   qint64 bits_first_ = 0, bits_last_ = 0;  // tokens whose surprise is shown or asked for
   qint64 bits_run_ = 0, bits_done_ = -1;

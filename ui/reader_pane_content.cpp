@@ -101,7 +101,11 @@ void ReaderPane::load(qint64 id) {
   session_.ask(key("reader text"), [this, id, name = document->name](const workspace::Workspace& workspace,
                                                                                 explore::Passages&) {
     auto text = std::make_shared<const DocumentText>(workspace.text(id), name);
-    return [this, text] { show_text(text); };
+    auto sections = std::make_shared<const explore::Sections>(workspace.anchors(id));
+    return [this, text, sections] {
+      sections_ = sections;
+      show_text(text);
+    };
   });
 }
 
@@ -130,7 +134,8 @@ void ReaderPane::show_title() {
   title_->setToolTip(document->note.empty() ? name : name + u'\n' + to_text(document->note));
   QString about = tr("%1 lines").arg(grouped(document->lines));
   if (document->first_token >= 0) about += tr("  ·  %1 tokens").arg(grouped(document->tokens));
-  about_->setText(about);
+  const QString section = has_text_ ? to_text(sections_->at(text_->offset_of_line(text_->first_line()))) : QString();
+  about_->setText(section.isEmpty() ? about : section + tr("  ·  %1").arg(about));
   editor_->setEnabled(!session_.folder().empty());
 }
 
@@ -201,7 +206,7 @@ void ReaderPane::load_sources() {
     return [this, question, sources = std::move(sources), elsewhere = std::move(elsewhere)] {
       if (question.token != session_.selection().cursor()) return;
       text_->set_sources(sources);
-      chips_->set_lines(active_ ? elsewhere : std::vector<SourceLine>());
+      chips_->set_lines(active_ ? elsewhere : std::vector<SourceLine>(), session_.farthest_used());
     };
   });
 }

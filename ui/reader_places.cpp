@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "ui/bookmark_menu.h"
 #include "ui/names.h"
 #include "ui/session.h"
 #include "ui/wording.h"
@@ -30,6 +31,13 @@ void ReaderPlaces::fill() {
     connect(action, &QAction::triggered, &session_.selection(), [this, step] { session_.selection().go_to_step(step); });
   }
   if (isEmpty()) addAction(tr("nowhere yet"))->setEnabled(false);
+  addSection(tr("Bookmarks"));
+  auto* add = addAction(tr("Bookmark the cursor's place…"), this, [this] {
+    add_named_bookmark(session_, parentWidget(), {session_.selection().cursor(), session_.selection().count(), {}, "reader"});
+  });
+  add->setObjectName(QStringLiteral("reader_bookmark"));
+  add->setEnabled(selection.cursor() >= 0);
+  add_bookmark_lists(*this, session_, QStringLiteral("reader"), parentWidget());
 }
 
 // A moment later, and only for the menu as it is then.

@@ -1,5 +1,6 @@
 #pragma once
-// The places where the cursor has been, as a menu: newest first, the present one marked, with their text.
+// The places where the cursor has been, as a menu: newest first, the present one marked, with their text. Below them:
+// bookmarks.
 
 #include <QMenu>
 

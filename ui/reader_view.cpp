@@ -49,11 +49,18 @@ ReaderView::ReaderView(Session& session, QWidget* parent)
 ReaderPane* ReaderView::add_pane(int number) {
   auto* pane = new ReaderPane(session_, number);
   panes_->addWidget(pane);
+  pane->text()->addActions(menu_actions_);
   connect(pane, &ReaderPane::document_shown, this, &ReaderView::document_shown);
   connect(pane, &ReaderPane::editor_wanted, this, &ReaderView::editor_wanted);
   connect(pane, &ReaderPane::beside_wanted, this, &ReaderView::show_beside);
   connect(pane, &ReaderPane::used, this, [this, pane] { activate(pane); });
   return pane;
+}
+
+void ReaderView::add_menu_actions(const QList<QAction*>& actions) {
+  menu_actions_ += actions;
+  for (ReaderPane* pane : {first_, second_})
+    if (pane) pane->text()->addActions(actions);
 }
 
 bool ReaderView::is_split() const { return second_ && !second_->isHidden(); }

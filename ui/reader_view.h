@@ -4,6 +4,7 @@
 
 #include <QWidget>
 
+class QAction;
 class QSplitter;
 
 namespace corpuscope::ui {
@@ -19,6 +20,7 @@ class ReaderView : public QWidget {
 
   qint64 document() const;  // of the active pane; -1: none
   bool is_split() const;
+  void add_menu_actions(const QList<QAction*>& actions);  // to what the right button shows, in each pane
 
  public slots:
   // Shows a place that may not have tokens yet.
@@ -40,6 +42,7 @@ class ReaderView : public QWidget {
   QSplitter* panes_;
   ReaderPane *first_, *second_ = nullptr;
   QAction* split_;
+  QList<QAction*> menu_actions_;
 };
 
 }  // namespace corpuscope::ui

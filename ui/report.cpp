@@ -7,6 +7,8 @@
 
 #include "core/error.h"
 #include "explore/figures.h"
+#include "explore/repeats.h"
+#include "explore/twists.h"
 #include "ui/names.h"
 #include "ui/no_display.h"
 #include "ui/report_pictures.h"
@@ -78,13 +80,19 @@ QString title_of(const workspace::Workspace& workspace) {
   return name.empty() ? path_text(workspace.file().filename()) : path_text(name);
 }
 
+QString folders_of(const workspace::Workspace& workspace) {
+  QStringList paths;
+  for (const auto& folder : workspace.folders()) paths << to_text(folder.path);
+  return paths.join(QStringLiteral("  ·  "));
+}
+
 void write_corpus(Page& page, const workspace::Workspace& workspace, const workspace::Summary& summary) {
   const QString title = title_of(workspace);
   page.write(QStringLiteral("<!doctype html>\n<html lang=en><head><meta charset=utf-8>"
                             "<meta name=viewport content=\"width=device-width,initial-scale=1\">"
                             "<title>%1 – Corpuscope</title><style>%2</style></head><body>\n"
                             "<h1>%1</h1><p class=quiet>%3</p>\n")
-                 .arg(html_text(title), report_style(), html_text(workspace.corpus_folder())));
+                 .arg(html_text(title), report_style(), html_text(folders_of(workspace))));
   page.figures({{grouped(summary.documents), tr("documents")},
                 {grouped(summary.skipped), tr("files skipped")},
                 {size(summary.file_bytes), tr("in files")},
@@ -155,6 +163,62 @@ void write_passages(Page& page, const workspace::Workspace& workspace, explore::
   }
 }
 
+QString places_text(const explore::RepeatView& view, std::size_t all) {
+  QStringList places;
+  for (const auto& place : view.places) places << QStringLiteral("%1:%2").arg(html_text(place.name)).arg(place.line);
+  if (all > view.places.size()) places << html_text(tr("%1 more").arg(grouped(qint64(all - view.places.size()))));
+  return places.join(QStringLiteral(", "));
+}
+
+// The longest texts that stand in several documents.
+void write_echoes(Page& page, const workspace::Workspace& workspace, explore::Passages& passages, std::int64_t run) {
+  core::Job job;
+  explore::RepeatSettings settings;
+  settings.between_documents = true;
+  settings.most = passages_shown;
+  const auto repeats = explore::find_repeats(workspace, settings, job);
+  page.heading(tr("Strongest echoes between documents"));
+  page.paragraph(repeats.found == 0
+                     ? tr("No text of %1 tokens or more stands in two documents.").arg(settings.min_tokens)
+                     : tr("%1 texts of %2 tokens or more stand word for word in several documents; the longest first.")
+                           .arg(grouped(repeats.found))
+                           .arg(repeats.shortest));
+  constexpr std::size_t places = 4, longest = 1200;
+  for (const auto& repeat : repeats.shown) {
+    const auto view = explore::view_repeat(workspace, passages, repeat, run, places);
+    QString about = tr("%1 tokens").arg(grouped(repeat.count));
+    if (view.bits_again >= 0)
+      about += tr(" · %1 bits a token first, %2 afterwards").arg(view.bits_first, 0, 'f', 2).arg(view.bits_again, 0, 'f', 2);
+    const bool cut = view.text.size() > longest;
+    page.write(QStringLiteral("<div class=passage><div class=place><b>%1</b> <span class=quiet>%2</span></div><pre>%3%4</pre></div>\n")
+                   .arg(places_text(view, repeat.first.size()), html_text(about), html_text(std::string_view(view.text).substr(0, longest)),
+                        cut ? QStringLiteral(" …") : QString()));
+  }
+}
+
+void write_twists(Page& page, const workspace::Workspace& workspace, std::int64_t run) {
+  core::Job job;
+  explore::TwistSettings settings;
+  settings.run = run;
+  settings.most = 2 * passages_shown;
+  const auto twists = explore::find_twists(workspace, settings, job);
+  page.heading(tr("Copies with a twist"));
+  page.paragraph(tr("Text that stands elsewhere almost word for word, with a word changed that the model did not expect: a slip of copying or "
+                    "another reading, or a change that was meant. %1 of %2 differences.")
+                     .arg(grouped(twists.found), grouped(twists.differences)));
+  if (twists.shown.empty()) return;
+  page.write(QStringLiteral("<table><tr><th>%1</th><th>%2</th><th>%3</th><th>%4</th><th>%5</th></tr>\n")
+                 .arg(html_text(tr("bits")), html_text(tr("place")), html_text(tr("word")), html_text(tr("instead of")), html_text(tr("in"))));
+  for (const auto& twist : twists.shown)
+    page.write(QStringLiteral("<tr><td>%1</td><td>%2:%3</td><td>%4</td><td>%5</td><td>%6:%7</td></tr>\n")
+                   .arg(twist.bits, 0, 'f', 1)
+                   .arg(html_text(twist.later_place.name))
+                   .arg(twist.later_place.line)
+                   .arg(html_text(twist.later_text), html_text(twist.earlier_text), html_text(twist.earlier_place.name))
+                   .arg(twist.earlier_place.line));
+  page.write(QStringLiteral("</table>\n"));
+}
+
 void write_skipped(Page& page, const workspace::Workspace& workspace) {
   const auto skipped = workspace.skipped();
   page.heading(tr("Skipped files"));
@@ -199,6 +263,8 @@ void write_report_page(const std::filesystem::path& workspace_file, const std::f
     page.paragraph(tr("Tinted by surprise: the stronger the colour, the less the model expected the token."));
     for (const bool most : {true, false}) write_passages(page, workspace, passages, run->id, most);
   }
+  if (summary.tokens_complete) write_echoes(page, workspace, passages, run ? run->id : 0);
+  if (summary.tokens_complete && run) write_twists(page, workspace, run->id);
   write_skipped(page, workspace);
   page.write(QStringLiteral("</body></html>\n"));
   page.finish();

@@ -93,8 +93,9 @@ QVariant SearchModel::data(const QModelIndex& index, int role) const {
   switch (role) {
     case Qt::DisplayRole:
       if (index.column() == text_column) return QString(line->before + line->hit + line->behind);
-      return QStringLiteral("%1:%2").arg(line->name).arg(line->line);
-    case Qt::ToolTipRole: return line->name;
+      return QStringLiteral("%1:%2").arg(line->name).arg(line->line) +
+             (line->section.isEmpty() ? QString() : QStringLiteral(" (%1)").arg(line->section));
+    case Qt::ToolTipRole: return line->section.isEmpty() ? line->name : line->name + u'\n' + line->section;
     case before_role: return line->before;
     case hit_role: return line->hit;
     default: return line->behind;

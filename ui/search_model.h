@@ -16,6 +16,7 @@ struct ConcordanceLine {
   QString name;
   qint64 line = 0;
   QString before, hit, behind;
+  QString section;  // chapter and page, where the document has such
 };
 
 class SearchModel : public QAbstractTableModel {

@@ -62,7 +62,8 @@ class ConcordanceDelegate : public QStyledItemDelegate {
 };
 
 ConcordanceLine to_line(const explore::Concordance& line) {
-  return {to_text(line.place.name), line.place.line, to_text(line.before), to_text(line.hit), to_text(line.after)};
+  return {to_text(line.place.name), line.place.line,    to_text(line.before),
+          to_text(line.hit),        to_text(line.after), to_text(line.place.section)};
 }
 
 QString counted(qint64 number, const QString& one, const QString& many) {
@@ -130,6 +131,7 @@ void SearchPanel::make_results() {
     connect(action, &QAction::triggered, this, run);
   };
   add_key(tr("Open in &editor"), QKeySequence(tr("Ctrl+Return")), &SearchPanel::open_in_editor);
+  add_key(tr("More &like this hit"), QKeySequence(tr("Ctrl+Shift+L")), &SearchPanel::more_like);
   results_->setContextMenuPolicy(Qt::ActionsContextMenu);
 }
 
@@ -161,10 +163,12 @@ QWidget* SearchPanel::make_bar() {
   marked_->setTextFormat(Qt::RichText);
   case_ = add_button(QStringLiteral("Aa"), QStringLiteral("search_case"), tr("Upper and lower case as typed"));
   whole_ = add_button(QStringLiteral("W"), QStringLiteral("search_whole"), tr("Whole words only"));
+  before_ = add_button(tr("Before the cursor"), QStringLiteral("search_before"),
+                       tr("Only what stands before the cursor: nothing behind it can change what is found"));
   help_ = add_button(QStringLiteral("?"), QStringLiteral("search_help"), tr("What can be typed"));
   copy_ = add_button(tr("Copy"), QStringLiteral("search_copy"), tr("Copy the chosen lines"));
   save_ = add_button(tr("CSV…"), QStringLiteral("search_save"), tr("Save all lines as comma-separated values"));
-  for (QToolButton* toggle : {case_, whole_}) {
+  for (QToolButton* toggle : {case_, whole_, before_}) {
     toggle->setCheckable(true);
     connect(toggle, &QToolButton::toggled, this, &SearchPanel::ask);
   }
@@ -191,7 +195,7 @@ QWidget* SearchPanel::make_bar() {
   auto* buttons = new QWidget;
   auto* row = new FlowLayout(buttons, 6, 2);
   row->setContentsMargins(0, 0, 0, 0);
-  for (QWidget* widget : {static_cast<QWidget*>(case_), static_cast<QWidget*>(whole_), static_cast<QWidget*>(order_),
+  for (QWidget* widget : {static_cast<QWidget*>(case_), static_cast<QWidget*>(whole_), static_cast<QWidget*>(before_), static_cast<QWidget*>(order_),
                           static_cast<QWidget*>(copy_), static_cast<QWidget*>(save_), static_cast<QWidget*>(help_),
                           static_cast<QWidget*>(marked_)})
     row->addWidget(widget);
@@ -226,7 +230,8 @@ void SearchPanel::search(const QString& query) {
 }
 
 void SearchPanel::ask() {
-  searching_->search({query_, case_->isChecked(), whole_->isChecked()});
+  const qint64 cursor = session_.selection().cursor();
+  searching_->search({query_, case_->isChecked(), whole_->isChecked(), before_->isChecked() && cursor >= 0 ? cursor : -1});
   if (query_.isEmpty())
     clear(tr("Type words above, best places first; \"a phrase\" or /an expression/ for every place."));
   else
@@ -339,8 +344,15 @@ void SearchPanel::choose_document(const QModelIndex& index) {
 void SearchPanel::open_in_editor() {
   const QModelIndex index = results_->currentIndex();
   const ConcordanceLine* line = index.isValid() ? model_->line(index.row()) : nullptr;
-  if (!line || session_.folder().empty()) return;
-  emit editor_wanted(path_text(session_.folder() / to_path(line->name)), line->line);
+  const auto file = line ? session_.file_of(line->name.toStdString()) : std::filesystem::path();
+  if (!file.empty()) emit editor_wanted(path_text(file), line->line);
+}
+
+void SearchPanel::more_like() {
+  const QModelIndex index = results_->currentIndex();
+  if (!index.isValid() || !text_) return;
+  const auto& match = model_->match(index.row());
+  emit like_wanted(text_->documents()[match.document].id, match.offset);
 }
 
 void SearchPanel::copy() {

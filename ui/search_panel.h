@@ -32,6 +32,7 @@ class SearchPanel : public QWidget {
  signals:
   void place_chosen(qint64 document, qint64 offset, qint64 token);  // token -1: not known yet
   void editor_wanted(const QString& file, qint64 line);
+  void like_wanted(qint64 document, qint64 offset);  // more passages like the chosen one
   void marks_changed(const QVector<qint64>& tokens);
   void file_wanted(const QString& suggested);  // where to save: `save` is to be called
   void saved(const QString& file);
@@ -58,13 +59,14 @@ class SearchPanel : public QWidget {
   void choose(const QModelIndex& index);
   void choose_document(const QModelIndex& index);
   void open_in_editor();
+  void more_like();
 
   Session& session_;
   Searching* searching_;
   SearchModel* model_;
   FoundDocumentsModel* documents_;
   QLabel *summary_, *marked_;
-  QToolButton *case_, *whole_, *help_, *copy_, *save_;
+  QToolButton *case_, *whole_, *before_, *help_, *copy_, *save_;
   QComboBox* order_;
   QSplitter* parts_;
   QTableView *results_, *document_list_;

@@ -96,7 +96,8 @@ void Searching::search(const SearchWish& wish) {
       explore::SearchQuery query = explore::parse_query(wish.text.toStdString());
       query.match_case |= wish.match_case;
       query.whole_words |= wish.whole_words;
-      const FoundText text = shared->text(workspace.file());
+      const FoundText whole = shared->text(workspace.file());
+      const FoundText text = wish.before < 0 ? whole : whole->before(wish.before);
       tell([text](Searching& self) { emit self.begun(text); });
       explore::SearchTotals totals;
       std::size_t told = 0;

@@ -19,6 +19,7 @@ using Matches = std::vector<explore::Match>;
 struct SearchWish {
   QString text;  // in the grammar of explore/search_query.h; empty: nothing
   bool match_case = false, whole_words = false;
+  qint64 before = -1;  // only what stands before this token; -1: everything
 };
 
 class Searching : public QObject {

@@ -106,6 +106,8 @@ void SequenceBar::set_marks(const QVector<qint64>& tokens) {
   impl_->content.set_marks(std::vector<std::int64_t>(tokens.begin(), tokens.end()));
 }
 
+void SequenceBar::set_arcs(const Arcs& arcs) { impl_->content.set_arcs(arcs); }
+
 void SequenceBar::set_layer(int layer) { impl_->content.set_layer(layer); }
 
 void SequenceBar::copy_picture() const {

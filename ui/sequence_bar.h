@@ -10,6 +10,8 @@
 #include <QWidget>
 #include <memory>
 
+#include "ui/painting_arcs.h"
+
 class QMenu;
 
 namespace corpuscope::ui {
@@ -33,6 +35,7 @@ class SequenceBar : public QWidget {
  public slots:
   void copy_picture() const;
   void set_marks(const QVector<qint64>& tokens);  // search hits
+  void set_arcs(const corpuscope::ui::Arcs& arcs);  // echoes
   void set_layer(int layer);                      // whose attention received is shown
 
  signals:

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ui/bookmarks.h"
 #include "ui/names.h"
 #include "ui/session.h"
 #include "ui/tile_source.h"
 #include "ui/wording.h"
-#include "workspace/writer.h"
 
 namespace corpuscope::ui {
 
@@ -31,6 +31,7 @@ SequenceContent::SequenceContent(Session& session) : session_(session) {
   connect(&session, &Session::workspace_opened, this, &SequenceContent::refresh);
   connect(&session, &Session::documents_changed, this, &SequenceContent::refresh);
   connect(&session, &Session::run_changed, this, &SequenceContent::refresh);
+  connect(&session.bookmarks(), &Bookmarks::changed, this, &SequenceContent::take_bookmarks);
   connect(&session, &Session::job_finished, this, &SequenceContent::ask_stored);  // it may have left a track
   Selection& selection = session.selection();
   connect(&selection, &Selection::view_changed, this, &SequenceContent::follow_view);
@@ -64,7 +65,7 @@ void SequenceContent::refresh() {
   follow_view();
   ask_stored();
   ask_sources();
-  ask_bookmarks();
+  take_bookmarks();
   ask_blind();
 }
 
@@ -115,7 +116,7 @@ void SequenceContent::show(const QString& key, bool on) {
   QSettings().setValue(settings_shown(), QStringList(shown_.begin(), shown_.end()));
   choose_rows();
   ask_values();
-  ask_bookmarks();
+  take_bookmarks();
   ask_blind();
 }
 
@@ -161,6 +162,12 @@ void SequenceContent::set_marks(std::vector<std::int64_t> marks) {
   picture_.marks = std::move(marks);
   std::ranges::sort(picture_.marks);
   emit changed();
+}
+
+void SequenceContent::set_arcs(Arcs arcs) {
+  const bool another_height = arcs.empty() != picture_.arcs.empty();
+  picture_.arcs = std::move(arcs);
+  another_height ? emit rows_changed() : emit changed();
 }
 
 void SequenceContent::ask_values() {
@@ -229,19 +236,9 @@ void SequenceContent::ask_sources() {
                });
 }
 
-void SequenceContent::ask_bookmarks() {
-  if (!shown_.contains(bookmarks_key)) {
-    picture_.bookmarks.clear();
-    emit changed();
-    return;
-  }
-  session_.ask(QStringLiteral("sequence bookmarks"),
-               [this](const workspace::Workspace& workspace, explore::Passages&) -> std::function<void()> {
-                 return [this, found = workspace.bookmarks()] {
-                   picture_.bookmarks = found;
-                   emit changed();
-                 };
-               });
+void SequenceContent::take_bookmarks() {
+  picture_.bookmarks = shown_.contains(bookmarks_key) ? session_.bookmarks().all() : std::vector<workspace::Bookmark>();
+  emit changed();
 }
 
 void SequenceContent::ask_blind() {
@@ -268,27 +265,8 @@ void SequenceContent::ask_blind() {
                });
 }
 
-// Written through a connection of its own: those that answer questions only read.
 void SequenceContent::add_bookmark() {
-  if (picture_.cursor < 0) return;
-  session_.ask(QStringLiteral("sequence new bookmark"),
-               [this, first = picture_.cursor, count = picture_.cursor_count](
-                   const workspace::Workspace& workspace, explore::Passages& passages) -> std::function<void()> {
-                 const auto place = passages.place(first);
-                 const std::string name = passages.snippet(first, 0, 5) + " – " + place.name + ":" + std::to_string(place.line);
-                 auto writing = workspace::Workspace::open(workspace.file());
-                 writing.writer().put_bookmark({first, count, name, "sequence"});
-                 return [this] { ask_bookmarks(); };
-               });
-}
-
-void SequenceContent::remove_bookmark(std::int64_t id) {
-  session_.ask(QStringLiteral("sequence bookmark %1").arg(id),
-               [this, id](const workspace::Workspace& workspace, explore::Passages&) -> std::function<void()> {
-                 auto writing = workspace::Workspace::open(workspace.file());
-                 writing.writer().remove_bookmark(id);
-                 return [this] { ask_bookmarks(); };
-               });
+  if (picture_.cursor >= 0) session_.bookmarks().add({picture_.cursor, picture_.cursor_count, {}, "sequence"});
 }
 
 const workspace::Bin* SequenceContent::bin_at(const Track& track, std::int64_t token) const {

@@ -27,6 +27,7 @@ class SequenceContent : public QObject {
   void set_size(double plot_width, double pixels_each);  // logical pixels, device pixels in one of them
   bool set_scale(const Scale& scale);                    // true: it is another one; the linked views are told
   void set_marks(std::vector<std::int64_t> marks);
+  void set_arcs(Arcs arcs);
   void set_layer(int layer);  // the one that other views look at: its received attention takes the place of another
 
   const std::vector<TrackChoice>& choices() const { return choices_; }
@@ -34,7 +35,6 @@ class SequenceContent : public QObject {
   void show(const QString& key, bool on);  // remembered in the settings
 
   void add_bookmark();  // of the cursor, named after its text
-  void remove_bookmark(std::int64_t id);
 
   QString explain(std::int64_t token) const;
 
@@ -50,7 +50,7 @@ class SequenceContent : public QObject {
   void ask_values();
   void ask_stored();
   void ask_sources();
-  void ask_bookmarks();
+  void take_bookmarks();
   void ask_blind();
   const workspace::Bin* bin_at(const Track& track, std::int64_t token) const;
 

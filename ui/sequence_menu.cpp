@@ -2,7 +2,7 @@
 
 #include <QMenu>
 
-#include "ui/names.h"
+#include "ui/bookmark_menu.h"
 #include "ui/sequence_bar.h"
 #include "ui/sequence_content.h"
 #include "ui/session.h"
@@ -42,23 +42,11 @@ void add_views(QMenu& menu, Session& session) {
       })->setEnabled(selection.cursor() >= 0);
 }
 
-void add_bookmarks(QMenu& menu, SequenceContent& content, Session& session) {
+void add_bookmarks(QMenu& menu, SequenceBar& bar, SequenceContent& content, Session& session) {
   add(menu, QStringLiteral("sequence_bookmark"), SequenceBar::tr("Bookmark the cursor's place\tB"), &content, [&content] {
     content.add_bookmark();
   })->setEnabled(session.selection().cursor() >= 0);
-  const auto& bookmarks = content.picture().bookmarks;
-  QMenu* go = menu.addMenu(SequenceBar::tr("Go to bookmark"));
-  QMenu* remove = menu.addMenu(SequenceBar::tr("Remove bookmark"));
-  go->setObjectName(QStringLiteral("sequence_bookmarks"));
-  remove->setObjectName(QStringLiteral("sequence_remove_bookmarks"));
-  for (QMenu* list : {go, remove}) list->setEnabled(!bookmarks.empty());
-  for (const auto& bookmark : bookmarks) {
-    const QString name = to_text(bookmark.name).replace(u'&', QStringLiteral("&&"));
-    QObject::connect(go->addAction(name), &QAction::triggered, &session.selection(),
-                     [&session, bookmark] { session.selection().set_cursor(bookmark.first, bookmark.count); });
-    QObject::connect(remove->addAction(name), &QAction::triggered, &content,
-                     [&content, id = bookmark.id] { content.remove_bookmark(id); });
-  }
+  add_bookmark_lists(menu, session, QStringLiteral("sequence"), &bar);
 }
 
 }  // namespace
@@ -73,7 +61,7 @@ void fill_sequence_menu(QMenu& menu, SequenceBar& bar, SequenceContent& content,
   menu.addSection(SequenceBar::tr("Part"));
   add_views(menu, session);
   menu.addSection(SequenceBar::tr("Bookmarks"));
-  add_bookmarks(menu, content, session);
+  add_bookmarks(menu, bar, content, session);
   menu.addSection(SequenceBar::tr("Out of the window"));
   add(menu, QStringLiteral("sequence_copy"), SequenceBar::tr("Copy the picture\tCtrl+C"), &bar, [&bar] { bar.copy_picture(); });
   add(menu, QStringLiteral("sequence_export_picture"), SequenceBar::tr("Export the picture (PNG, SVG)…"), &bar,

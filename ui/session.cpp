@@ -5,12 +5,16 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "explore/context_reach.h"
 #include "explore/open.h"
 #include "explore/read.h"
 #include "ui/asking.h"
+#include "ui/bookmarks.h"
 #include "ui/insight.h"
 #include "ui/jobs.h"
 #include "ui/names.h"
+#include "ui/watching.h"
+#include "workspace/writer.h"
 
 namespace corpuscope::ui {
 
@@ -21,11 +25,13 @@ const QString look_key = QStringLiteral("session");
 
 // What a look into the workspace found.
 struct Contents {
-  std::string folder;
+  std::vector<workspace::Folder> folders;
+  std::vector<std::string> exclusions;
   workspace::Summary summary;
   std::vector<workspace::Document> documents;
   std::vector<workspace::Skipped> skipped;
   std::vector<workspace::Run> runs;
+  std::vector<workspace::ContextReach> reaches;  // of those of which it is known
 };
 
 bool same_document(const workspace::Document& a, const workspace::Document& b) {
@@ -38,22 +44,30 @@ bool same_skipped(const workspace::Skipped& a, const workspace::Skipped& b) {
 }
 
 bool same_documents(const Contents& a, const Contents& b) {
-  return a.folder == b.folder && a.summary.text_complete == b.summary.text_complete &&
+  const auto same_folder = [](const workspace::Folder& x, const workspace::Folder& y) {
+    return x.path == y.path && x.name == y.name;
+  };
+  return std::equal(a.folders.begin(), a.folders.end(), b.folders.begin(), b.folders.end(), same_folder) &&
+         a.exclusions == b.exclusions && a.summary.text_complete == b.summary.text_complete &&
          a.summary.tokens_complete == b.summary.tokens_complete &&
          std::equal(a.documents.begin(), a.documents.end(), b.documents.begin(), b.documents.end(), same_document) &&
          std::equal(a.skipped.begin(), a.skipped.end(), b.skipped.begin(), b.skipped.end(), same_skipped);
 }
 
 bool same_runs(const Contents& a, const Contents& b) {
-  return std::equal(a.runs.begin(), a.runs.end(), b.runs.begin(), b.runs.end(),
+  return std::ranges::equal(a.reaches, b.reaches, {}, &workspace::ContextReach::octaves, &workspace::ContextReach::octaves) &&
+         std::equal(a.runs.begin(), a.runs.end(), b.runs.begin(), b.runs.end(),
                     [](const workspace::Run& x, const workspace::Run& y) {
                       return x.id == y.id && x.done == y.done && x.tokens == y.tokens;
                     });
 }
 
 Contents look_into(const workspace::Workspace& workspace) {
-  return {workspace.corpus_folder(), workspace.summary(), workspace.documents(), workspace.skipped(),
-          workspace.runs()};
+  Contents found{workspace.folders(),   workspace.exclusions(), workspace.summary(), workspace.documents(),
+                 workspace.skipped(),   workspace.runs(),       {}};
+  for (const workspace::Run& run : found.runs)
+    if (auto reach = workspace.context_reach(run.id)) found.reaches.push_back(std::move(*reach));
+  return found;
 }
 
 }  // namespace
@@ -75,8 +89,13 @@ struct Session::Impl {
   Asking asking{3};
   Jobs jobs;  // after `asking`, so that it ends first
   std::unique_ptr<Insight> insight;
+  std::unique_ptr<Bookmarks> bookmarks;
+  quint64 changes = 0;  // none may replace another
+  Watching watching;
+  std::weak_ptr<bool> updating;  // there while a job brings the workspace up to date, or waits to
 
   explore::OpenSettings open_settings() const;
+  void add_update(const QString& name, std::function<void(core::Job&)> work);
   void start_afresh(const std::filesystem::path& workspace);
   void look();
   void take(std::shared_ptr<const Contents> found, bool other_documents, bool other_runs);
@@ -92,16 +111,22 @@ void Session::Impl::connect_all() {
     busy ? look_again.start() : look_again.stop();
     emit self.busy_changed(busy);
   });
+  connect(&watching, &Watching::found, &self, [this](const explore::Changes& changes) {
+    if (updating.expired()) emit self.files_changed(changes);
+  });
   connect(&jobs, &Jobs::succeeded, &self, [this](const QString& name) {
     look();
+    watching.look_again();
     emit self.job_finished(name);
   });
   connect(&jobs, &Jobs::cancelled, &self, [this](const QString& name) {
     look();
+    watching.look_again();
     emit self.job_finished(Session::tr("%1: cancelled; what was done is kept").arg(name));
   });
   connect(&jobs, &Jobs::failed, &self, [this](const QString& what, const QString& remedy) {
     look();
+    watching.look_again();
     emit self.failed(what, remedy);
   });
   connect(&asking, &Asking::failed, &self, [this](const QString& key, const QString& what, const QString& remedy) {
@@ -113,13 +138,15 @@ void Session::Impl::connect_all() {
 
 // The corpus is cut with the tokenizer of the model that shall read it, where that has one of its own.
 explore::OpenSettings Session::Impl::open_settings() const {
-  const auto tokenizer = model / "tokenizer.model";
+  explore::OpenSettings settings;
   std::error_code ignored;
-  return {!model.empty() && std::filesystem::exists(tokenizer, ignored) ? tokenizer : std::filesystem::path()};
+  if (!model.empty() && std::filesystem::exists(model / "tokenizer.model", ignored)) settings.tokenizer = model / "tokenizer.model";
+  return settings;
 }
 
 void Session::Impl::start_afresh(const std::filesystem::path& workspace) {
   jobs.cancel();
+  watching.stop();
   file = workspace;
   folder.clear();
   contents = std::make_shared<Contents>();
@@ -144,7 +171,8 @@ void Session::Impl::take(std::shared_ptr<const Contents> found, bool other_docum
   const bool first = !open;
   open = true;
   contents = std::move(found);
-  if (!contents->folder.empty()) folder = contents->folder;
+  if (!contents->folders.empty()) folder = contents->folders.front().path;
+  if (first) watching.watch(file);
   if (first || other_documents) {
     index_documents();
     if (!first) asking.set_documents_changed();
@@ -169,29 +197,68 @@ void Session::Impl::index_documents() {
 Session::Session(QObject* parent) : QObject(parent), impl_(std::make_unique<Impl>(*this)) {
   impl_->connect_all();
   impl_->insight = std::make_unique<Insight>(*this);
+  impl_->bookmarks = std::make_unique<Bookmarks>(*this);
 }
 
 Session::~Session() {
   // No signal may leave while the parts go.
+  impl_->watching.disconnect(this);
   impl_->asking.disconnect(this);
   impl_->jobs.disconnect(this);
   impl_->insight.reset();  // while the selection is still there
 }
 
-void Session::open_folder(std::filesystem::path folder) {
+void Session::Impl::add_update(const QString& name, std::function<void(core::Job&)> work) {
+  auto mark = updating.lock();
+  if (!mark) mark = std::make_shared<bool>(true);
+  updating = mark;
+  jobs.add(name, [mark, work = std::move(work)](core::Job& job) mutable {
+    const auto until_done = std::move(mark);
+    work(job);
+  });
+}
+
+void Session::open_folder(std::filesystem::path folder) { open_folders({std::move(folder)}); }
+
+void Session::open_folders(std::vector<std::filesystem::path> folders) {
   std::filesystem::path file;
   try {
-    file = explore::default_workspace(folder);
+    file = explore::default_workspace(folders.front());
   } catch (const core::Error& error) {
     emit failed(to_text(error.what()), to_text(error.remedy()));
     return;
   }
   impl_->start_afresh(file);
-  impl_->folder = folder;
+  impl_->folder = folders.front();
   std::error_code ignored;
   if (std::filesystem::exists(file, ignored)) impl_->look();
-  impl_->jobs.add(tr("Opening %1").arg(path_text(folder.filename())),
-                  [folder, file, settings = impl_->open_settings()](core::Job& job) { explore::open_corpus(folder, file, settings, job); });
+  impl_->add_update(tr("Opening %1").arg(path_text(folders.front().filename())),
+                    [folders, file, settings = impl_->open_settings()](core::Job& job) { explore::open_corpus(folders, file, settings, job); });
+  read(workspace::Detail::balanced);
+}
+
+void Session::change(explore::CorpusChange change) {
+  if (!is_open()) return;
+  impl_->jobs.cancel();
+  explore::OpenSettings settings = impl_->open_settings();
+  settings.change = std::move(change);
+  impl_->add_update(tr("Changing the corpus"), [file = impl_->file, settings](core::Job& job) {
+    explore::update_corpus(file, settings, job);
+  });
+  read(workspace::Detail::balanced);
+}
+
+void Session::update_text() {
+  if (!is_open()) return;
+  impl_->jobs.cancel();
+  impl_->add_update(tr("Updating"), [file = impl_->file, settings = impl_->open_settings()](core::Job& job) {
+    explore::update_corpus(file, settings, job);
+  });
+}
+
+void Session::update() {
+  if (!is_open()) return;
+  update_text();
   read(workspace::Detail::balanced);
 }
 
@@ -206,7 +273,8 @@ void Session::read(workspace::Detail detail) {
     settings.model = model;
     settings.detail = detail;
     settings.device = device;
-    explore::read_corpus(file, settings, job);
+    const auto run = explore::read_corpus(file, settings, job);
+    explore::measure_reach_once(file, run, settings.model, job);
   });
 }
 
@@ -225,12 +293,18 @@ bool Session::is_open() const { return impl_->open; }
 bool Session::is_busy() const { return impl_->jobs.is_busy(); }
 const std::filesystem::path& Session::file() const { return impl_->file; }
 const std::filesystem::path& Session::folder() const { return impl_->folder; }
+const std::vector<workspace::Folder>& Session::folders() const { return impl_->contents->folders; }
+const std::vector<std::string>& Session::exclusions() const { return impl_->contents->exclusions; }
+std::filesystem::path Session::file_of(const std::string& document) const {
+  return explore::file_of(folders(), document);
+}
 const std::vector<workspace::Document>& Session::documents() const { return impl_->contents->documents; }
 const std::vector<workspace::Skipped>& Session::skipped() const { return impl_->contents->skipped; }
 const workspace::Summary& Session::summary() const { return impl_->contents->summary; }
 const std::vector<workspace::Run>& Session::runs() const { return impl_->contents->runs; }
 Selection& Session::selection() { return impl_->selection; }
 Insight& Session::insight() { return *impl_->insight; }
+Bookmarks& Session::bookmarks() { return *impl_->bookmarks; }
 
 const workspace::Document* Session::document(qint64 id) const {
   const auto& all = documents();
@@ -254,6 +328,20 @@ std::optional<workspace::Run> Session::run() const {
   return std::nullopt;
 }
 
+std::optional<workspace::ContextReach> Session::reach() const {
+  const auto run = this->run();
+  for (const auto& reach : impl_->contents->reaches)
+    if (run && reach.run == run->id) return reach;
+  return std::nullopt;
+}
+
+qint64 Session::farthest_used() const {
+  const auto measured = reach();
+  if (!measured) return -1;
+  const auto used = explore::used_context(*measured);
+  return used.at_least || used.most >= double(measured->window) ? -1 : qint64(used.most);
+}
+
 void Session::set_run(qint64 id) {
   if (id == impl_->run) return;
   impl_->run = id;
@@ -262,6 +350,15 @@ void Session::set_run(qint64 id) {
 
 void Session::ask(const QString& key, Query query) {
   if (impl_->open) impl_->asking.ask(key, std::move(query));
+}
+
+void Session::change(Change work, std::function<void(qint64)> done) {
+  ask(QStringLiteral("change %1").arg(++impl_->changes),
+      [work = std::move(work), done = std::move(done)](const workspace::Workspace& reading, explore::Passages& passages) -> std::function<void()> {
+        auto writing = workspace::Workspace::open(reading.file());
+        const std::int64_t result = work(writing.writer(), passages);
+        return [done, result] { done(result); };
+      });
 }
 
 void Session::pause_job() { impl_->jobs.pause(); }

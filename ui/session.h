@@ -12,12 +12,14 @@
 #include <vector>
 
 #include "core/job.h"
+#include "explore/open.h"
 #include "explore/passages.h"
 #include "ui/selection.h"
 #include "workspace/workspace.h"
 
 namespace corpuscope::ui {
 
+class Bookmarks;
 class Insight;
 
 class Session : public QObject {
@@ -30,8 +32,14 @@ class Session : public QObject {
   // Opens a folder (bringing its workspace up to date as a job, then reading it by the model as another job) or an
   // existing workspace file. Jobs of what was open before are cancelled.
   void open_folder(std::filesystem::path folder);  // by value: it may be this session's own
+  void open_folders(std::vector<std::filesystem::path> folders);  // one corpus of several
   void open_workspace(std::filesystem::path file);
   void read(workspace::Detail detail);  // on the device that was chosen
+  // Adds and removes folders, excludes files, and reads the new text by the model. A job under way is cancelled: the text
+  // that it works on is no longer the corpus.
+  void change(explore::CorpusChange change);
+  void update();       // from the folders, and read by the model what is new
+  void update_text();  // the same without the model
   // Another long piece of work; told of by job_finished(name) when it is done, or by failed.
   void work(const QString& name, std::function<void(core::Job&)> work);
   void set_device(std::string choice);  // as in explore::ReadSettings
@@ -43,7 +51,10 @@ class Session : public QObject {
   bool is_open() const;  // false until the workspace could be looked into
   bool is_busy() const;  // a job runs or waits
   const std::filesystem::path& file() const;
-  const std::filesystem::path& folder() const;                // of the corpus; empty while not known
+  const std::filesystem::path& folder() const;                // the first of the corpus; empty while not known
+  const std::vector<workspace::Folder>& folders() const;
+  const std::vector<std::string>& exclusions() const;
+  std::filesystem::path file_of(const std::string& document) const;  // by its name; empty where it is not known
   const std::vector<workspace::Document>& documents() const;  // a copy kept here, in the order of the sequence
   const workspace::Document* document(qint64 id) const;       // null: none such
   const workspace::Document* document_at(qint64 token) const;
@@ -52,13 +63,22 @@ class Session : public QObject {
   const std::vector<workspace::Run>& runs() const;  // newest first
   std::optional<workspace::Run> run() const;        // the one looked at
   void set_run(qint64 id);
+  // How far back that one uses its context, where it was measured (explore/context_reach.h).
+  std::optional<workspace::ContextReach> reach() const;
+  // What lies further back than so many tokens is not used, by the measurement and its error; -1: not known.
+  qint64 farthest_used() const;
   Selection& selection();
   Insight& insight();  // into the cursor's token
+  Bookmarks& bookmarks();
 
   // `key` names the asker: a newer question with the same key makes the older one's answer be dropped. Questions
   // are dropped while nothing is open.
   using Query = std::function<std::function<void()>(const workspace::Workspace&, explore::Passages&)>;
   void ask(const QString& key, Query query);
+  // A short change of the workspace, through a connection of its own: those that answer questions only read. `done` gets
+  // on the window's thread what `work` returned.
+  using Change = std::function<std::int64_t(workspace::Workspace::Writer&, explore::Passages&)>;
+  void change(Change work, std::function<void(qint64)> done);
 
  public slots:
   void pause_job();
@@ -68,7 +88,10 @@ class Session : public QObject {
  signals:
   void workspace_opened();   // another workspace: start afresh
   void documents_changed();  // also skipped files and the summary
-  void run_changed();        // another run, or the same with more tokens read
+  // How files differ from what was read of them, each time that it becomes another difference. Never while a job brings
+  // the workspace up to date.
+  void files_changed(const corpuscope::explore::Changes& changes);
+  void run_changed();        // another run, or the same with more tokens read or its reach measured
   void job_progressed(const corpuscope::core::Progress& progress, bool paused);
   void job_finished(const QString& what);
   void busy_changed(bool busy);

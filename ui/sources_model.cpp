@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "ui/colors.h"
+#include "ui/link_checking.h"
 #include "ui/painting.h"
 #include "ui/wording.h"
 
@@ -36,8 +37,11 @@ QString share_text(double share) {
   return QLocale().toString(percent, 'f', digits) + QStringLiteral(" %");
 }
 
-void SourcesModel::set_lines(std::vector<SourceLine> lines) {
+QString beyond_words() { return SourcesModel::tr("Further back than this model measurably uses its context"); }
+
+void SourcesModel::set_lines(std::vector<SourceLine> lines, qint64 farthest_used) {
   beginResetModel();
+  farthest_used_ = farthest_used;
   lines_ = std::move(lines);
   largest_ = 0;
   for (const SourceLine& line : lines_) largest_ = std::max(largest_, line.share);
@@ -53,9 +57,12 @@ QVariant SourcesModel::data(const QModelIndex& index, int role) const {
   const QString text = line.text.before + line.text.hit + line.text.behind;
   const QString share = line.stored ? tr("at least %1").arg(share_text(line.share)) : share_text(line.share);
   const QString distance = grouped(line.edge.query - line.edge.key);
+  QString notes;
+  if (line.check) notes += u'\n' + link_words(*line.check);
+  if (line.beyond(farthest_used_)) notes += u'\n' + beyond_words();
   return (line.reader ? tr("%1 of that token's attention goes here: %2\n%3, %4 tokens on\nmost of it by %5")
                       : tr("%1 of the token's attention: %2\n%3, %4 tokens back\nmost of it by %5"))
-      .arg(share, text, line.place, distance, way(line.edge));
+      .arg(share, text, line.place, distance, way(line.edge)) + notes;
 }
 
 void SourcesDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
@@ -66,8 +73,9 @@ void SourcesDelegate::paint(QPainter* painter, const QStyleOptionViewItem& optio
   cell.widget->style()->drawPrimitive(QStyle::PE_PanelItemViewItem, &cell, painter, cell.widget);
   const bool chosen = option.state & QStyle::State_Selected;
   const auto group = option.state & QStyle::State_Active ? QPalette::Active : QPalette::Inactive;
-  const QColor loud = option.palette.color(group, chosen ? QPalette::HighlightedText : QPalette::Text);
-  const QColor quiet = chosen ? loud : option.palette.color(QPalette::PlaceholderText);
+  const QColor strong = option.palette.color(group, chosen ? QPalette::HighlightedText : QPalette::Text);
+  const QColor quiet = chosen ? strong : option.palette.color(QPalette::PlaceholderText);
+  const QColor loud = model.beyond(index.row()) ? quiet : strong;
 
   painter->save();
   painter->setFont(option.font);
@@ -81,8 +89,15 @@ void SourcesDelegate::paint(QPainter* painter, const QStyleOptionViewItem& optio
   painter->fillRect(bar, theme(is_dark(option.palette)).line);
   const double part = model.largest_share() > 0 ? line.share / model.largest_share() : 0;
   const int filled = std::clamp(int(weight_width * part), 2, weight_width);
-  painter->fillRect(QRect(bar.topLeft(), QSize(filled, bar.height())),
-                    level_color(line.edge.level, is_dark(option.palette)));
+  const QRect part_of_bar(bar.topLeft(), QSize(filled, bar.height()));
+  const QColor color = level_color(line.edge.level, is_dark(option.palette));
+  if (line.check && !line.check->confirmed()) {
+    painter->setPen(color);
+    painter->drawRect(part_of_bar.adjusted(0, 0, -1, -1));
+    painter->setPen(loud);
+  } else {
+    painter->fillRect(part_of_bar, color);
+  }
 
   const int left = weight.right() + margin;
   paint_concordance(*painter, QRect(left, box.top(), box.right() - left, metrics.height()), line.text);
@@ -91,7 +106,8 @@ void SourcesDelegate::paint(QPainter* painter, const QStyleOptionViewItem& optio
   painter->setPen(quiet);
   const QFontMetrics fine(small);
   const QRect below(left, weight.bottom() + 1, box.right() - left, fine.height());
-  const QString about = QStringLiteral("L%1 H%2  ·  %3").arg(line.edge.layer + 1).arg(line.edge.head + 1).arg(away(line));
+  const QString checked = line.check ? link_text(*line.check) + QStringLiteral("  ·  ") : QString();
+  const QString about = checked + QStringLiteral("L%1 H%2  ·  %3").arg(line.edge.layer + 1).arg(line.edge.head + 1).arg(away(line));
   painter->drawText(below, Qt::AlignRight | Qt::AlignVCenter, about);
   const int room = below.width() - fine.horizontalAdvance(about) - margin;
   painter->drawText(below, Qt::AlignLeft | Qt::AlignVCenter, fine.elidedText(line.place, Qt::ElideMiddle, room));

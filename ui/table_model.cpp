@@ -10,7 +10,7 @@
 namespace corpuscope::ui {
 namespace {
 
-QString tr(const std::string& text) {
+QString translated(const std::string& text) {
   return text.empty() ? QString() : QCoreApplication::translate("Words", text.c_str());
 }
 
@@ -51,8 +51,8 @@ QVariant TableModel::data(const QModelIndex& index, int role) const {
 QVariant TableModel::headerData(int section, Qt::Orientation orientation, int role) const {
   if (orientation != Qt::Horizontal || section >= columnCount()) return {};
   const explore::Column& column = table_->columns[std::size_t(section)];
-  if (role == Qt::DisplayRole) return tr(column.title);
-  if (role == Qt::ToolTipRole) return tr(column.meaning);
+  if (role == Qt::DisplayRole) return translated(column.title);
+  if (role == Qt::ToolTipRole) return translated(column.meaning);
   if (role == Qt::TextAlignmentRole) return int((section == 0 ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
   return {};
 }

@@ -2,8 +2,10 @@
 
 #include <ctime>
 #include <iostream>
+#include <optional>
 
 #include "app/commands.h"
+#include "app/link_output.h"
 #include "app/terminal.h"
 #include "app/token_option.h"
 #include "core/error.h"
@@ -22,6 +24,7 @@ struct Options : Common {
   std::string as_of;
   std::int64_t run = 0;
   std::filesystem::path model;
+  int how = 0;  // the answer's token, from 1; 0: none
   bool check = false, forget = false, history = false;
 };
 
@@ -41,18 +44,60 @@ std::string one_line(const std::string& text) {
   return line;
 }
 
-void show_sources(const explore::Answer& answer, const std::vector<explore::SourceCheck>& checks) {
+void show_sources(const explore::Answer& answer) {
   print(answer.sources.empty() ? "\nNo passage holds any of these words."
                                : "\nThe passages that it stood on, by how much the answer attended to them:");
-  for (std::size_t i = 0; i < answer.sources.size(); ++i) {
-    const auto& source = answer.sources[i];
-    std::string checked;
-    if (i < checks.size())
-      checked = fmt::format("  {} ({:+.2f} bits without it)", checks[i].confirmed() ? "confirmed" : "not confirmed",
-                            checks[i].bits_without - checks[i].bits);
-    print(fmt::format("{:5.1f} %  {}:{}{}\n    {}", 100 * source.share, printable(source.place.name), source.place.line,
-                      checked, printable(one_line(source.text))));
+  for (const auto& source : answer.sources) {
+    const std::string checked = source.check ? "  " + link_text(*source.check) : "";
+    print(fmt::format("{:5.1f} %  {}:{}{}{}\n    {}", 100 * source.share, printable(source.place.name), source.place.line,
+                      printable(behind_line(source.place)), checked, printable(one_line(source.text))));
   }
+}
+
+std::string place_text(const explore::AnswerPlace& place) {
+  return place.of_sequence < 0 ? place.name : fmt::format("{}:{}", place.name, place.line);
+}
+
+std::string around(const explore::AnswerPlace& place) {
+  return one_line(place.before) + " [" + place.token + "] " + one_line(place.behind);
+}
+
+void show_how(const explore::AnswerHow& how) {
+  print(fmt::format("\nHow \"{}\" came about: where the model looked when it drew it", printable(how.token)));
+  for (const auto& contact : how.looked_at) {
+    const auto& place = how.places.at(contact.token);
+    print(fmt::format("{:6.2f} %  L{} H{}  {}  {}", 100 * contact.share, contact.strongest.layer + 1, contact.strongest.head + 1,
+                      printable(place_text(place)), printable(around(place))));
+  }
+  if (how.paths.empty()) return print("No path leads there from the passage that was attended to most.");
+  print("The strongest path from the passage that was attended to most:");
+  print("  from     " + printable(around(how.places.at(how.paths.front().front().from))));
+  for (const auto& step : how.paths.front())
+    print(step.stays() ? fmt::format("  layer {}  stays", step.layer + 1)
+                       : fmt::format("  layer {}  {}  [level {}, head {}, weight {:.3g}]", step.layer + 1,
+                                     printable(around(how.places.at(step.to))), step.level + 1, step.head + 1, step.weight));
+}
+
+Json how_json(const explore::AnswerHow& how) {
+  const auto place_json = [&](std::int64_t position) {
+    const auto& place = how.places.at(position);
+    return Json{{"position", position}, {"token", place.of_sequence}, {"name", place.name}, {"line", place.line},
+                {"text", place.token}, {"around", around(place)}};
+  };
+  Json json = {{"text", how.token}, {"looked_at", Json::array()}, {"paths", Json::array()}};
+  for (const auto& contact : how.looked_at) {
+    Json one = place_json(contact.token);
+    one["share"] = contact.share;
+    json["looked_at"].push_back(one);
+  }
+  for (const auto& path : how.paths) {
+    auto steps = Json::array();
+    for (const auto& step : path)
+      steps.push_back({{"layer", step.layer}, {"from", place_json(step.from)}, {"to", place_json(step.to)}, {"level", step.level},
+                       {"head", step.head}, {"weight", step.weight}});
+    json["paths"].push_back(steps);
+  }
+  return json;
 }
 
 void list_questions(const Options& options) {
@@ -82,12 +127,15 @@ void ask(const Options& options) {
   explore::Asker asker(file, run.id, options.model);
   TerminalJob work(true);  // the answer itself is the progress
   const bool streamed = !options.json && !options.quiet;
-  const auto answer = asker.ask(question, settings, work.job(), [&](std::string_view piece) {
+  auto answer = asker.ask(question, settings, work.job(), [&](std::string_view piece) {
     if (streamed) std::cout << printable(piece, true) << std::flush;
   });
-  std::vector<explore::SourceCheck> checks;
-  if (options.check && !answer.tokens.empty())
-    for (std::size_t i = 0; i < answer.sources.size(); ++i) checks.push_back(asker.check(i, work.job()));
+  if (options.check && !answer.tokens.empty()) {
+    for (std::size_t i = 0; i < answer.sources.size(); ++i) asker.check(i, work.job());
+    answer = asker.last();
+  }
+  std::optional<explore::AnswerHow> how;
+  if (options.how > 0) how = asker.how(std::size_t(options.how - 1), 0, work.job());
   std::int64_t id = 0;
   if (!options.forget)
     id = workspace.writer().put_question({0, answer.run, std::int64_t(std::time(nullptr)), answer.as_of, question,
@@ -95,15 +143,14 @@ void ask(const Options& options) {
   if (options.json) {
     Json json = {{"id", id}, {"run", answer.run}, {"as_of", answer.as_of}, {"question", question}, {"answer", answer.text}};
     json.update(Json::parse(explore::answer_details(answer, settings)));
-    for (std::size_t i = 0; i < checks.size(); ++i)
-      json["sources"][i]["check"] = {{"bits", checks[i].bits}, {"bits_without", checks[i].bits_without},
-                                     {"confirmed", checks[i].confirmed()}};
+    if (how) json["how"] = how_json(*how);
     print_json(json);
     return;
   }
   if (!streamed) print(printable(answer.text, true));
   else print("");
-  show_sources(answer, checks);
+  show_sources(answer);
+  if (how) show_how(*how);
   if (!options.quiet)
     std::cerr << fmt::format("{} tokens of passages and question, {} of the answer; first token after {:.2f} s, {:.1f} ms a token\n",
                              answer.prompt_tokens, answer.tokens.size(), answer.seconds_ready,
@@ -133,6 +180,9 @@ void add_ask(CLI::App& app) {
       ->check(CLI::Range(1e-9, 1.0))->capture_default_str();
   command->add_option("--seed", sampling.seed, "Another seed draws another answer")->capture_default_str();
   command->add_flag("--check", options->check, "Read the answer again without each passage: is it less likely then?");
+  command->add_option("--how", options->how, "Also where the model looked for this token of the answer, counted from 1, and by which path")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
   command->add_flag("--forget", options->forget, "Do not keep question and answer in the workspace");
   command->add_flag("--history", options->history, "List the questions that were asked");
   command->add_option("--run", options->run, "Of this run, by default the newest")->check(CLI::PositiveNumber);

@@ -27,6 +27,7 @@ void show_json(const workspace::Workspace& workspace, bool documents) {
   const auto summary = workspace.summary();
   nlohmann::ordered_json json = {{"workspace", workspace.file().string()},
                                  {"folder", workspace.corpus_folder()},
+                                 {"excluded", workspace.exclusions()},
                                  {"documents", summary.documents},
                                  {"tokens", summary.tokens},
                                  {"file_bytes", summary.file_bytes},
@@ -34,6 +35,8 @@ void show_json(const workspace::Workspace& workspace, bool documents) {
                                  {"workspace_bytes", summary.workspace_bytes},
                                  {"text_complete", summary.text_complete},
                                  {"tokens_complete", summary.tokens_complete}};
+  auto& folders = json["folders"] = nlohmann::ordered_json::array();
+  for (const auto& folder : workspace.folders()) folders.push_back({{"path", folder.path}, {"name", folder.name}});
   auto& skipped = json["skipped"] = nlohmann::ordered_json::array();
   for (const auto& entry : workspace.skipped()) skipped.push_back({{"name", entry.name}, {"reason", entry.reason}});
   auto& runs = json["runs"] = nlohmann::ordered_json::array();
@@ -63,7 +66,9 @@ void show_skipped(const std::vector<workspace::Skipped>& skipped, bool all) {
 
 void show(const workspace::Workspace& workspace, const Options& options) {
   const auto summary = workspace.summary();
-  print(fmt::format("corpus     {}", printable(workspace.corpus_folder())));
+  for (const auto& folder : workspace.folders())
+    print(fmt::format("corpus     {}{}", printable(folder.path), folder.name.empty() ? "" : "  as " + printable(folder.name)));
+  for (const auto& pattern : workspace.exclusions()) print("excluded   " + printable(pattern));
   print(fmt::format("workspace  {} ({})", printable(workspace.file().string()),
                     bytes_text(double(summary.workspace_bytes))));
   print(fmt::format("documents  {} ({} of files, {} of text{})", count_text(summary.documents),

@@ -4,9 +4,12 @@
 #include <optional>
 
 #include "app/commands.h"
+#include "app/link_output.h"
 #include "app/terminal.h"
 #include "app/token_option.h"
 #include "core/error.h"
+#include "explore/link_check.h"
+#include "explore/path_json.h"
 #include "explore/shares.h"
 #include "explore/token_view.h"
 #include "model/config.h"
@@ -22,7 +25,7 @@ struct Options : Common {
   std::string token;
   std::int64_t run = 0, ahead = 2048;
   int layer = 0, top = 20;  // layers count from 1 here; 0: all
-  bool stored = false;
+  bool stored = false, check = false;
   std::filesystem::path model;
 };
 
@@ -36,6 +39,7 @@ struct Answer {
   explore::Attended attended;
   explore::Shares shares;
   std::vector<explore::Contact> sources, readers_near, readers;  // near: exact; the others: as stored
+  std::vector<workspace::LinkCheck> checks;  // of the sources, where that was asked for
 };
 
 std::vector<explore::Contact> strongest(std::vector<explore::Contact> all, int top) {
@@ -74,6 +78,11 @@ Answer inspect(const Options& options, const workspace::Workspace& workspace, ex
                                    [&] { work.job().poll(); });
   std::erase_if(from, [](const workspace::Edge& edge) { return edge.query == edge.key; });
   answer.readers = strongest(explore::contacts(from, explore::End::queries, answer.attended), options.top);
+  if (options.check) {
+    explore::LinkChecker checker(workspace.file(), answer.run.id, options.model);
+    for (const auto& source : answer.sources)
+      answer.checks.push_back(checker.check(explore::link_of_edge(answer.run, source.token, answer.token), work.job()));
+  }
   return answer;
 }
 
@@ -83,17 +92,20 @@ Json place_json(std::int64_t token, explore::Passages& passages) {
           {"name", place.name},
           {"line", place.line},
           {"column", place.column},
+          {"section", place.section},
           {"text", passages.token_text(token)},
           {"around", passages.snippet(token, tokens_around, tokens_around)}};
 }
 
-Json contacts_json(const std::vector<explore::Contact>& contacts, explore::Passages& passages) {
+Json contacts_json(const std::vector<explore::Contact>& contacts, explore::Passages& passages,
+                   const std::vector<workspace::LinkCheck>& checks = {}) {
   auto list = Json::array();
   for (const auto& contact : contacts) {
     Json one = place_json(contact.token, passages);
     one["share"] = contact.share;
     const auto& e = contact.strongest;
     one["strongest"] = {{"weight", e.weight}, {"layer", e.layer}, {"head", e.head}, {"level", e.level}};
+    if (list.size() < checks.size()) one["check"] = explore::link_json(checks[list.size()]);
     list.push_back(std::move(one));
   }
   return list;
@@ -132,7 +144,7 @@ void show_json(const Answer& answer, explore::Passages& passages) {
       list.push_back({{"id", next.id}, {"text", passages.piece_text(next.id)}, {"probability", next.probability}});
   }
   json["shares"] = shares_json(answer);
-  json["sources"] = contacts_json(answer.sources, passages);
+  json["sources"] = contacts_json(answer.sources, passages, answer.checks);
   if (answer.view) {
     json["readers_looked_at"] = answer.view->ahead;
     json["readers_near"] = contacts_json(answer.readers_near, passages);
@@ -145,16 +157,18 @@ void show_json(const Answer& answer, explore::Passages& passages) {
 std::string quoted(const std::string& text) { return "\"" + printable(text) + "\""; }
 
 void show_contacts(const std::string& title, const std::vector<explore::Contact>& contacts, bool back,
-                   std::int64_t token, explore::Passages& passages) {
+                   std::int64_t token, explore::Passages& passages, const std::vector<workspace::LinkCheck>& checks = {}) {
   print(title);
   if (contacts.empty()) print("  none");
-  for (const auto& contact : contacts) {
+  for (std::size_t i = 0; i < contacts.size(); ++i) {
+    const auto& contact = contacts[i];
     const auto place = passages.place(contact.token);
     const auto& e = contact.strongest;
-    print(fmt::format("  {:6.2f} %  {:>12} {}  L{} H{} level {}  {}:{}  {}", 100 * contact.share,
+    print(fmt::format("  {:6.2f} %  {:>12} {}  L{} H{} level {}  {}:{}{}  {}{}", 100 * contact.share,
                       count_text(back ? token - contact.token : contact.token - token), back ? "back" : "on",
                       e.layer + 1, e.head + 1, e.level + 1, printable(place.name), place.line,
-                      printable(passages.snippet(contact.token, tokens_around, tokens_around))));
+                      printable(behind_line(place)), printable(passages.snippet(contact.token, tokens_around, tokens_around)),
+                      i < checks.size() ? "  " + link_text(checks[i]) : ""));
   }
 }
 
@@ -185,8 +199,8 @@ void show_shares(const Answer& answer) {
 
 void show(const Answer& answer, explore::Passages& passages) {
   const auto place = passages.place(answer.token);
-  print(fmt::format("token      {}  {}  {}:{}:{}", count_text(answer.token), quoted(passages.token_text(answer.token)),
-                    printable(place.name), place.line, place.column));
+  print(fmt::format("token      {}  {}  {}:{}:{}{}", count_text(answer.token), quoted(passages.token_text(answer.token)),
+                    printable(place.name), place.line, place.column, printable(behind_line(place))));
   print("around     " + printable(passages.snippet(answer.token, tokens_around, tokens_around)));
   if (answer.view)
     show_expected(answer, passages);
@@ -194,7 +208,7 @@ void show(const Answer& answer, explore::Passages& passages) {
     print(fmt::format("surprise   {:.3f} bits", *answer.stored_bits));
   show_shares(answer);
   show_contacts(answer.view ? "sources, of all weights" : "sources, of those stored", answer.sources, true,
-                answer.token, passages);
+                answer.token, passages, answer.checks);
   if (answer.view)
     show_contacts(fmt::format("readers among the next {} tokens, of all weights", count_text(answer.view->ahead)),
                   answer.readers_near, false, answer.token, passages);
@@ -230,6 +244,8 @@ void add_inspect(CLI::App& app) {
       ->capture_default_str();
   command->add_flag("--stored", options->stored,
                     "At once, from what the run kept: its strongest weights alone, and no expectation");
+  command->add_flag("--check", options->check,
+                    "Read again without each source: is the token behind this one less likely then?");
   command->add_option("--run", options->run, "Of this run, by default the newest")->check(CLI::PositiveNumber);
   command->add_option("--model", options->model, "The folder of the model that made the run, where it is not a built-in one")
       ->type_name("DIR");

@@ -1,11 +1,13 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <fstream>
 
 #include "app/commands.h"
 #include "app/path_output.h"
 #include "core/error.h"
+#include "explore/link_check.h"
 #include "explore/path_table.h"
 #include "explore/rollout.h"
 #include "workspace/writer.h"
@@ -29,6 +31,17 @@ RunAnswer ask_run(const PathOptions& options, const Question& question) {
   return answer;
 }
 
+// Reads again without the passage, and without the source of each hop.
+void check(const PathOptions& options, const Question& question, RunAnswer& answer) {
+  explore::LinkChecker checker(question.workspace->file(), question.run->id, options.model);
+  TerminalJob work(options.quiet || options.json);
+  answer.whole = checker.check(explore::link_of_passage(*question.run, question.first, question.count, question.to), work.job());
+  for (const auto& path : answer.paths) {
+    auto& checks = answer.hops.emplace_back();
+    for (const auto& link : explore::links_of_path(*question.run, path)) checks.push_back(checker.check(link, work.job()));
+  }
+}
+
 void write_table(const std::filesystem::path& file, const std::string& table) {
   std::ofstream out(file, std::ios::binary);
   out << table;
@@ -46,7 +59,8 @@ void find(const PathOptions& options) {
     pattern = explore::ask_pattern(question.pattern, question.heads, question.length, question.first, question.count,
                                    question.to, &work.job());
   }
-  const RunAnswer run = ask_run(options, question);
+  RunAnswer run = ask_run(options, question);
+  if (options.check) check(options, question, run);
   const auto structural = pattern.path ? explore::steps_of(*pattern.path) : workspace::FoundPath();
   if (!options.save.empty())
     question.workspace->writer().save_paths({0, question.run->id, options.save, question.first, question.count,
@@ -128,11 +142,45 @@ void remove(const PathOptions& options) {
   if (options.json) print_json({{"removed", options.remove}, {"removed_rollout", options.remove_rollout}});
 }
 
+// What was kept gets another name.
+void rename(const PathOptions& options) {
+  auto workspace = workspace::Workspace::open(workspace_file(options.workspace));
+  if (options.rename > 0) workspace.writer().rename_paths(options.rename, options.save);
+  if (options.rename_rollout > 0) workspace.writer().rename_rollout(options.rename_rollout, options.save);
+  if (options.json) print_json({{"renamed", options.rename}, {"renamed_rollout", options.rename_rollout}, {"name", options.save}});
+}
+
+// The tokens behind the passage that hold most of it.
+void show_rollout(const PathOptions& options) {
+  constexpr int most = 20, tokens_around = 6;
+  Question question = path_question(options);
+  if (!question.run) throw CLI::ValidationError("--show-rollout is about a run: give a workspace, and no pattern");
+  const auto all = question.workspace->rollouts(question.run->id);
+  const auto found = std::ranges::find(all, options.show_rollout, &workspace::Rollout::id);
+  if (found == all.end())
+    throw core::Error(fmt::format("There is no rollout {}.", options.show_rollout), "\"corpuscope path --list\" tells which are.");
+  nlohmann::ordered_json json = {{"rollout", found->id}, {"name", found->name}, {"from", found->first}, {"from_count", found->count}};
+  auto& holders = json["holders"] = nlohmann::ordered_json::array();
+  if (!options.json)
+    print(fmt::format("\"{}\", of {} tokens from {} on: who holds most of it", printable(found->name), count_text(found->count), count_text(found->first)));
+  for (const auto& [token, share] : explore::strongest_holders(*question.workspace, *found, most)) {
+    const auto place = question.passages->place(token);
+    const std::string text = question.passages->snippet(token, tokens_around, tokens_around);
+    holders.push_back({{"token", token}, {"share", share}, {"name", place.name}, {"line", place.line}, {"around", text}});
+    if (!options.json)
+      print(fmt::format("{:9.3g}  token {}  {}:{}  {}", share, count_text(token), printable(place.name), place.line, printable(text)));
+  }
+  if (options.json) print_json(json);
+}
+
 void tell_of_path(const PathOptions& options) {
   const bool removes = options.remove > 0 || options.remove_rollout > 0;
-  const bool about_saved = options.list || !options.show.empty() || removes;
+  const bool renames = options.rename > 0 || options.rename_rollout > 0;
+  const bool about_saved = options.list || !options.show.empty() || removes || renames || options.show_rollout > 0;
   if (about_saved && options.workspace.empty()) throw CLI::RequiredError("--workspace");
   if (removes) return remove(options);
+  if (renames) return rename(options);
+  if (options.show_rollout > 0) return show_rollout(options);
   if (options.list) return list(options);
   if (!options.show.empty()) return show_one(options);
   if (options.from.empty()) throw CLI::RequiredError("--from");
@@ -159,6 +207,9 @@ void add_run_options(CLI::App& command, PathOptions& options) {
           ->check(CLI::Range(1, 1000));
   command.add_flag("--reread", options.reread, "Ask all weights, not only stored ones: reads up to TO again")
       ->needs(strongest);
+  command.add_flag("--check", options.check,
+                   "Read again without the passage, and without the source of each hop: is the token behind TO less likely then?")
+      ->needs(strongest);
   auto* rollout = command.add_flag("--rollout", options.rollout,
                                    "Instead: how much of FROM every token holds, kept as a track; reads all again");
   rollout->excludes(strongest);
@@ -167,15 +218,20 @@ void add_run_options(CLI::App& command, PathOptions& options) {
 }
 
 void add_saved(CLI::App& command, PathOptions& options) {
-  command.add_option("--save", options.save, "Keep what is found in the workspace under this name")->type_name("NAME");
+  auto* save = command.add_option("--save", options.save, "Keep what is found in the workspace under this name")->type_name("NAME");
   auto* list = command.add_flag("--list", options.list, "List what is kept");
   auto* show = command.add_option("--show", options.show, "Show paths that were kept")->type_name("NAME");
   auto* remove = command.add_option("--remove", options.remove, "Forget paths that were kept")
                      ->type_name("NUMBER")
                      ->check(CLI::PositiveNumber);
-  command.add_option("--remove-rollout", options.remove_rollout, "Forget a rollout that was kept")
-      ->type_name("NUMBER")
-      ->check(CLI::PositiveNumber);
+  const auto number = [&](const char* option, std::int64_t& value, const char* text) {
+    return command.add_option(option, value, text)->type_name("NUMBER")->check(CLI::PositiveNumber);
+  };
+  auto* remove_rollout = number("--remove-rollout", options.remove_rollout, "Forget a rollout that was kept");
+  auto* show_rollout = number("--show-rollout", options.show_rollout, "Show which tokens hold most of a rollout's passage");
+  for (auto* other : {number("--rename", options.rename, "Give paths that were kept the name of --save"),
+                      number("--rename-rollout", options.rename_rollout, "Give a rollout that was kept the name of --save")})
+    other->needs(save)->excludes(list)->excludes(show)->excludes(remove)->excludes(remove_rollout)->excludes(show_rollout);
   list->excludes(show)->excludes(remove);
   show->excludes(remove);
   command.add_option("--csv", options.csv, "Write the steps of all paths as a table")->type_name("FILE");

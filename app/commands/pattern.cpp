@@ -1,8 +1,11 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "app/commands.h"
 #include "app/pattern_options.h"
 #include "app/terminal.h"
+#include "explore/path_json.h"
 #include "pattern/blind.h"
 #include "pattern/reach.h"
 #include "pattern/survey.h"
@@ -61,7 +64,7 @@ Figures figures(const Options& options, core::Job& job) {
   figures.pattern = pattern_of(o);
   figures.cost = pattern::cost(figures.pattern, o.heads, o.length);
   figures.blind = blind_around_borders(figures.pattern, o);
-  figures.bound = pattern::hop_bound(figures.pattern, o.heads, o.length);
+  figures.bound = pattern::hop_bound(figures.pattern, o.heads, o.length, &job);
   figures.estimate = pattern::estimated_hops(figures.pattern, o.length);
   const auto random = pattern::random_tokens(o.length, options.sources, options.seed);
   const auto borders = pattern::tokens_behind_borders(figures.pattern, o.length, options.sources, options.seed);
@@ -88,7 +91,7 @@ nlohmann::ordered_json sources_json(const Sources& sources) {
 
 void show_json(const Options& options, const Figures& f) {
   const auto& o = options.pattern;
-  auto json = pattern_json(f.pattern, o.heads, o.length);
+  auto json = explore::pattern_json(f.pattern, o.heads, o.length);
   for (std::size_t k = 0; k < f.blind.size(); ++k) {
     json["levels"][k]["blind_before_border"] = f.blind[k].first;
     json["levels"][k]["blind_behind_border"] = f.blind[k].second;
@@ -144,10 +147,10 @@ void show(const Options& options, const Figures& f) {
   if (f.random.survey.within.size() > 1)
     print(fmt::format("coverage     {} of what a token could see it sees at once",
                       share_text(f.random.survey.within[1])));
-  print(fmt::format("hops         {}; the paper estimates {:.1f}",
-                    f.bound > 0 ? fmt::format("never more than {} (proven)", f.bound)
+  print(fmt::format("hops         {}; the most measured below: {}; the paper estimates {:.1f}",
+                    f.bound > 0 ? fmt::format("where there is a path, never more than {} (proven)", f.bound)
                                 : std::string("no bound is proven for this kind of pattern"),
-                    f.estimate));
+                    std::max(f.random.survey.most_hops, f.behind_borders.survey.most_hops), f.estimate));
   show_sources("tokens anywhere", f.random);
   show_sources("tokens right behind a border", f.behind_borders);
 }

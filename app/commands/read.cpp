@@ -4,8 +4,10 @@
 
 #include "app/commands.h"
 #include "app/ranks.h"
+#include "app/reach_output.h"
 #include "app/run_json.h"
 #include "app/terminal.h"
+#include "explore/context_reach.h"
 #include "explore/passages.h"
 #include "explore/read.h"
 
@@ -19,7 +21,7 @@ const std::map<std::string, workspace::Detail> details = {{"light", workspace::D
 struct Options : Common {
   explore::ReadSettings settings;
   std::string detail = "balanced", precision = "float32";
-  bool plan = false;
+  bool plan = false, reach = true;
   int passages = 10;
 };
 
@@ -30,6 +32,7 @@ nlohmann::ordered_json plan_json(const explore::ReadPlan& plan) {
           {"bytes", plan.bytes},
           {"bytes_per_token", plan.bytes_per_token},
           {"tile_bytes", plan.tile_bytes},
+          {"memory", plan.memory},
           {"seconds", plan.seconds},
           {"device", plan.device}};
 }
@@ -39,9 +42,9 @@ std::string plan_line(const explore::ReadPlan& plan) {
   if (plan.tokens == 0) return fmt::format("all {} tokens are read already with {}", count_text(plan.done), model);
   const std::string before = plan.done > 0 ? fmt::format(", {} are read already", count_text(plan.done)) : "";
   return fmt::format(
-      "{} tokens to read with {}{}; adds about {} ({:.0f} bytes a token; {} of it pooled maps) and takes about {} on {}",
+      "{} tokens to read with {}{}; adds about {} ({:.0f} bytes a token; {} of it pooled maps) and takes about {} on {}, with {} of memory",
       count_text(plan.tokens), model, before, bytes_text(double(plan.bytes)), plan.bytes_per_token,
-      bytes_text(double(plan.tile_bytes)), seconds_text(plan.seconds), printable(plan.device));
+      bytes_text(double(plan.tile_bytes)), seconds_text(plan.seconds), printable(plan.device), bytes_text(double(plan.memory)));
 }
 
 nlohmann::ordered_json passages_json(const std::vector<explore::Passage>& passages) {
@@ -51,6 +54,7 @@ nlohmann::ordered_json passages_json(const std::vector<explore::Passage>& passag
                     {"name", passage.place.name},
                     {"line", passage.place.line},
                     {"column", passage.place.column},
+                    {"section", passage.place.section},
                     {"first_token", passage.first},
                     {"tokens", passage.count},
                     {"text", passage.text}});
@@ -87,10 +91,12 @@ void show_result(const Options& options, const std::filesystem::path& file, std:
   const auto run = workspace.run(id).value();
   const auto most = explore::surprising_passages(workspace, id, true, options.passages);
   const auto least = explore::surprising_passages(workspace, id, false, options.passages);
+  const auto reach = workspace.context_reach(id);
   if (options.json) {
     print_json({{"workspace", file.string()},
                 {"plan", plan_json(plan)},
                 {"run", run_json(workspace, run)},
+                {"reach", reach ? reach_json(*reach) : nlohmann::ordered_json()},
                 {"most_surprising", passages_json(most)},
                 {"least_surprising", passages_json(least)}});
     return;
@@ -99,6 +105,7 @@ void show_result(const Options& options, const std::filesystem::path& file, std:
   print(fmt::format("{} documents, {} tokens, {} workspace", count_text(summary.documents),
                     count_text(summary.tokens), bytes_text(double(summary.workspace_bytes))));
   print("run " + run_line(workspace, run));
+  if (reach) print(reach_line(*reach));
   show_passages("Most surprising", most);
   show_passages("Least surprising", least);
 }
@@ -124,6 +131,7 @@ void read(const Options& options, parallel::Collective& ranks) {
   {
     TerminalJob work(options.quiet || !first || plan.tokens == 0);
     run = explore::read_corpus(ranks, file, options.settings, work.job());
+    if (first && options.reach) explore::measure_reach_once(file, run, options.settings.model, work.job());
   }
   if (first) show_result(options, file, run, plan);
 }
@@ -154,6 +162,7 @@ void add_read(CLI::App& app) {
       ->type_name("DEVICE")
       ->capture_default_str();
   command->add_flag("--plan", options->plan, "Only tell how long it will take and how much it will add");
+  command->add_flag("--no-reach{false}", options->reach, "Do not measure afterwards how far back the model uses its context (\"corpuscope reach\")");
   command->add_option("--passages", options->passages, "Show so many of the most and the least surprising passages")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();

@@ -7,6 +7,7 @@
 
 #include "app/commands.h"
 #include "app/search_options.h"
+#include "app/token_option.h"
 #include "core/error.h"
 #include "explore/concordance.h"
 
@@ -15,7 +16,7 @@ namespace {
 
 struct Options : SearchOptions {
   int limit = 20, context = 60;
-  std::string sort;
+  std::string sort, as_of;
   bool plain = false;  // no words but those of the query
   std::filesystem::path batch, trec;
 };
@@ -79,6 +80,7 @@ void show_json(const Found& found, const explore::CorpusText& text, const Option
                                   {"column", line.place.column},
                                   {"offset", line.place.offset},
                                   {"length", line.place.length},
+                                  {"section", line.place.section},
                                   {"position", explore::sequence_position(text, found.matches[i])},
                                   {"before", line.before},
                                   {"hit", line.hit},
@@ -99,8 +101,8 @@ void show(const Found& found, const explore::CorpusText& text, const Options& op
   explore::ConcordanceLines lines(text);
   for (const auto& match : found.matches) {
     const auto line = lines.line(match, options.context);
-    print(fmt::format("{}:{}:{}: {}{}{}{}{}", printable(line.place.name), line.place.line, line.place.column,
-                      printable(line.before), colored ? "\033[1m" : "", printable(line.hit), colored ? "\033[0m" : "",
+    print(fmt::format("{}:{}:{}{}: {}{}{}{}{}", printable(line.place.name), line.place.line, line.place.column,
+                      printable(behind_line(line.place)), printable(line.before), colored ? "\033[1m" : "", printable(line.hit), colored ? "\033[0m" : "",
                       printable(line.after)));
   }
   const auto& totals = found.totals;
@@ -180,7 +182,14 @@ void search(const Options& options) {
   }
   const auto query = query_of(options);
   order_of(options, query.exact());  // said before any work
-  const explore::CorpusText text(workspace_file(options.workspace));
+  const explore::CorpusText whole(workspace_file(options.workspace));
+  std::shared_ptr<const explore::CorpusText> known;
+  if (!options.as_of.empty()) {
+    auto workspace = workspace::Workspace::open(workspace_file(options.workspace));
+    explore::Passages passages(workspace);
+    known = whole.before(token_of(options.as_of, workspace, passages));
+  }
+  const explore::CorpusText& text = known ? *known : whole;
   const Found found = find(text, query, options);
   if (options.json)
     show_json(found, text, options);
@@ -200,6 +209,7 @@ void add_search(CLI::App& app) {
   command->add_option("--limit", options->limit, "At most so many lines; all are counted")->check(CLI::PositiveNumber)->capture_default_str();
   command->add_option("--sort", options->sort, "By relevance, position, or a word beside the hit: L1 to L5, R1 to R5")->type_name("ORDER");
   command->add_option("--context", options->context, "Bytes of text on each side of a hit")->check(CLI::Range(0, 10000))->capture_default_str();
+  command->add_option("--as-of", options->as_of, "Only what stands before this token: its number, or NAME:LINE")->type_name("TOKEN");
   command->add_flag("--no-expansion", options->plain, "Rank by the query's own words alone");
   command->add_option("--batch", options->batch, "Many questions, one a line: id TAB plain words")->type_name("FILE");
   command->add_option("--trec", options->trec, "Where the ranking of the batch goes: id Q0 name:lines rank score tag")->type_name("FILE");

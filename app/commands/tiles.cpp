@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iostream>
 
 #include "app/commands.h"
 #include "app/run_json.h"
@@ -10,6 +11,7 @@
 #include "app/token_option.h"
 #include "core/error.h"
 #include "explore/csv.h"
+#include "explore/edge_table.h"
 #include "explore/exact_weights.h"
 #include "explore/passages.h"
 
@@ -22,7 +24,7 @@ struct Options : Common {
   explore::WeightWindow window;
   int layer = 1, level = 0, zoom = 0;
   std::string head = "mean";
-  bool exact = false, dense = false, plan = false, csv = false;
+  bool exact = false, dense = false, edges = false, plan = false, csv = false;
   CLI::App* command = nullptr;
 };
 
@@ -151,17 +153,37 @@ void show_exact(const Options& options, workspace::Workspace& workspace, const w
   show_rows(options, {"query", "text", "key", "text", "head", "level", "weight"}, rows);
 }
 
+// The strongest sources of each query, as they were kept.
+void show_edges(const Options& options, const workspace::Workspace& workspace, const workspace::Run& run) {
+  const auto edges = explore::stored_edges(workspace, run.id, options.layer - 1, options.window);
+  explore::Passages passages(workspace);
+  if (options.csv) {
+    std::cout << explore::edge_table(edges, passages);
+    return;
+  }
+  auto list = nlohmann::ordered_json::array();
+  for (const auto& edge : edges) {
+    list.push_back({{"query", edge.query}, {"key", edge.key}, {"head", edge.head + 1}, {"level", edge.level + 1}, {"weight", edge.weight}});
+    if (!options.json)
+      print(fmt::format("{:>12} {:<16} {:>12} {:<16}  head {:<3} level {:<3} {:.4g}", count_text(edge.query), printable(passages.token_text(edge.query)),
+                        count_text(edge.key), printable(passages.token_text(edge.key)), edge.head + 1, edge.level + 1, edge.weight));
+  }
+  if (options.json) print_json({{"run", run.id}, {"layer", options.layer}, {"edges", list}});
+}
+
 void tell(const Options& options) {
   const auto file = workspace_file(options.workspace);
   auto workspace = workspace::Workspace::open(file);
   const auto run = run_to_look_at(workspace, options.run);
   if (options.window.queries == 0) {
-    if (options.exact || options.dense) throw CLI::ValidationError("--exact", "needs --query and --queries");
+    if (options.exact || options.dense || options.edges)
+      throw CLI::ValidationError(options.edges ? "--edges" : "--exact", "needs --query and --queries");
     return show_sizes(options, workspace, run);
   }
   if (options.layer > run.layers)
     throw core::Error(fmt::format("The model has {} layers.", run.layers), "Ask for one of them.");
   if (options.exact || options.dense) return show_exact(options, workspace, run);
+  if (options.edges) return show_edges(options, workspace, run);
   show_pooled(options, workspace, run);
 }
 
@@ -190,6 +212,9 @@ void add_tiles(CLI::App& app) {
   command->add_option("--zoom", options->zoom, "Maps that pool 4^zoom segments each")->check(CLI::Range(0, 40));
   command->add_flag("--exact", options->exact, "Single weights: the model reads again up to there");
   command->add_flag("--dense", options->dense, "Single weights as dense attention over the last 4,096 tokens would have them");
+  command->add_flag("--edges", options->edges, "The strongest sources of each query that were kept")
+      ->excludes(command->get_option("--exact"))
+      ->excludes(command->get_option("--dense"));
   command->add_flag("--plan", options->plan, "Only tell what --exact would cost");
   command->add_option("--model", options->model, "The folder of the run's model, where it is not installed");
   auto* csv = command->add_flag("--csv", options->csv, "As comma-separated values");

@@ -110,6 +110,10 @@ class Stream {
   void append(std::int64_t length, const float* q, const float* k, const float* v, float* out, float* lse,
               WeightSink* sink = nullptr);
 
+  // For a stream that has read nothing: the sequence begins at this position, and there is nothing before it. It cannot
+  // be saved.
+  void begin_at(std::int64_t position);
+
   // Multiplies dimension i of every kept key by factors[i]: for positions that are counted from an origin which
   // moves on (xPos), so that their numbers stay in range.
   void scale_keys(std::span<const float> factors);
@@ -175,7 +179,10 @@ class Stream {
   int heads_, kv_heads_, head_dim_;  // of all
   HeadRange own_, own_kv_;           // that the arrays hold
   std::shared_ptr<const LevelRotation> rotation_;  // its tables serve every chunk
+  pattern::Rows rows_of(int level, int head, std::int64_t end, std::int64_t segment) const;
+
   std::int64_t position_ = 0;
+  std::int64_t beginning_ = 0;            // no position before it exists
   std::vector<Cache> caches_;             // [level, own head]
   std::vector<std::vector<Part>> parts_;  // [own head], of the chunk in hand: the room is kept
   std::vector<std::vector<Piece>> pieces_;  // [first of the heads that are read together], of the level in hand

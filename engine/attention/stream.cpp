@@ -52,6 +52,19 @@ Stream::Stream(Settings settings, int heads, int kv_heads, int head_dim, HeadRan
   pieces_.resize(parts_.size());
 }
 
+void Stream::begin_at(std::int64_t position) {
+  if (position_ != beginning_) throw core::Error("a stream that has read something was told to begin");
+  position_ = beginning_ = position;
+}
+
+// The rows of a segment from the sequence's beginning up to `end`.
+pattern::Rows Stream::rows_of(int level, int head, std::int64_t end, std::int64_t segment) const {
+  pattern::Rows rows = pattern::segment_rows(settings_.pattern, level, head, heads_, end, segment);
+  if (rows.first >= beginning_) return rows;
+  const std::int64_t gone = std::min(rows.count, (beginning_ - rows.first + rows.dilation - 1) / rows.dilation);
+  return {rows.first + gone * rows.dilation, rows.count - gone, rows.dilation, rows.index + gone};
+}
+
 void Stream::append(std::int64_t length, const float* q, const float* k, const float* v, float* out, float* lse,
                     WeightSink* sink) {
   const compute::Precision precision = compute::precision();
@@ -94,7 +107,7 @@ void Stream::keep_rows(int head, const Chunk& chunk) {
     Cache& cache = cache_of(level, head);
     const std::int64_t w = pattern.levels[std::size_t(level)].segment, t = pattern::shift(pattern, level, head);
     for (std::int64_t segment = (begin + t) / w; segment * w - t < end; ++segment) {
-      const pattern::Rows all = pattern::segment_rows(pattern, level, head, heads_, end, segment);
+      const pattern::Rows all = rows_of(level, head, end, segment);
       // Rows of this segment that earlier chunks brought.
       const std::int64_t old = all.first >= begin ? 0 : std::min(all.count, (begin - 1 - all.first) / all.dilation + 1);
       if (segment != cache.segment) {
@@ -208,6 +221,7 @@ void take(std::span<const std::byte>& from, void* data, std::size_t bytes) {
 }  // namespace
 
 std::vector<std::vector<std::byte>> Stream::save_sections() const {
+  if (beginning_ > 0) throw core::Error("a stream that begins inside of a sequence cannot be saved");
   const std::size_t levels = settings_.pattern.levels.size(), heads = std::size_t(own_.count());
   std::vector<std::vector<std::byte>> sections(1 + levels);  // what it belongs to, and each level
   const std::int64_t head[] = {position_, heads_, kv_heads_, head_dim_, std::int64_t(levels)};
@@ -274,6 +288,7 @@ void Stream::load(std::span<const std::byte> state) {
   if (!state.empty())
     throw core::Error("The saved state of the attention is damaged.", "Start the run again from the beginning.");
   position_ = head[0];
+  beginning_ = 0;
   caches_ = std::move(caches);
 }
 

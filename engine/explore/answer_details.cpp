@@ -8,13 +8,19 @@ using Json = nlohmann::ordered_json;
 
 std::string answer_details(const Answer& answer, const AskSettings& settings) {
   auto sources = Json::array();
-  for (const AskSource& source : answer.sources)
+  for (const AskSource& source : answer.sources) {
     sources.push_back({{"name", source.place.name},
                        {"line", source.place.line},
+                       {"section", source.place.section},
                        {"first_token", source.first},
                        {"tokens", source.count},
                        {"share", source.share},
                        {"text", source.text}});
+    if (source.check)
+      sources.back()["check"] = {{"bits", source.check->bits},
+                                 {"bits_without", source.check->bits_without},
+                                 {"confirmed", source.check->confirmed()}};
+  }
   const Sampling& sampling = settings.sampling;
   const Json details = {
       {"prompt_tokens", answer.prompt_tokens},
@@ -38,10 +44,12 @@ std::vector<AskSource> sources_of(const std::string& details) try {
     AskSource source;
     source.place.name = one.at("name");
     source.place.line = one.at("line");
+    source.place.section = one.value("section", "");  // answers from before there were such
     source.first = one.at("first_token");
     source.count = one.at("tokens");
     source.share = one.at("share");
     source.text = one.at("text");
+    if (one.contains("check")) source.check = {one["check"].at("bits"), one["check"].at("bits_without")};
     sources.push_back(std::move(source));
   }
   return sources;

@@ -6,12 +6,11 @@
 #include <chrono>
 #include <cmath>
 #include <map>
+#include <numeric>
 
 #include "core/error.h"
+#include "explore/asker_impl.h"
 #include "explore/passages_before.h"
-#include "explore/run_reader.h"
-#include "explore/search.h"
-#include "tokens/tokenizer.h"
 
 namespace corpuscope::explore {
 
@@ -21,70 +20,25 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
-// Positions [begin, end) of the stream.
-struct Stretch {
-  std::int64_t begin = 0, end = 0;
-};
-
-// Sums the weights on some stretches, of every query. Heads come from several threads, each into a row of its own.
-class StretchSums : public attention::WeightSink, public model::LayerSinks {
- public:
-  StretchSums(std::vector<Stretch> stretches, int heads)
-      : stretches_(std::move(stretches)), sums_(std::size_t(heads), std::vector<double>(stretches_.size())) {}
-
-  attention::WeightSink* layer(int) override { return this; }
-
-  void tile(const attention::WeightTile& tile) override {
-    auto& sums = sums_[std::size_t(tile.head)];
-    for (std::size_t s = 0; s < stretches_.size(); ++s) {
-      const std::int64_t first = column(tile, stretches_[s].begin), end = column(tile, stretches_[s].end);
-      for (std::int64_t row = 0; row < tile.queries; ++row)
-        for (std::int64_t c = first; c < end; ++c) sums[s] += double(tile.weights[row * tile.stride + c]);
-    }
-  }
-
-  double sum(std::size_t stretch) const {
-    double all = 0;
-    for (const auto& head : sums_) all += head[stretch];
-    return all;
-  }
-
- private:
-  // The first column whose key is not before the position.
-  static std::int64_t column(const attention::WeightTile& tile, std::int64_t position) {
-    return std::clamp<std::int64_t>((position - tile.key_first + tile.dilation - 1) / tile.dilation, 0, tile.keys);
-  }
-
-  std::vector<Stretch> stretches_;
-  std::vector<std::vector<double>> sums_;  // [head, stretch]
-};
+// Sources are kept in the order of the prompt, and shown by how much they were attended to.
+Answer shown(Answer answer) {
+  std::ranges::stable_sort(answer.sources, std::ranges::greater(), &AskSource::share);
+  return answer;
+}
 
 }  // namespace
 
-struct Asker::Impl {
-  Impl(const std::filesystem::path& file, std::int64_t run, const std::filesystem::path& model)
-      : runs(file, run, model),
-        text(file),
-        passages(runs.workspace()),
-        tokenizer(tokens::Tokenizer::from_bytes(runs.workspace().tokenizer_model())) {}
+bool is_small(const workspace::Run& run) {
+  constexpr std::int64_t knows_something = 500'000'000;  // weights
+  return model::parameter_count(model::parse_config(run.config)) < knows_something;
+}
 
-  std::vector<AskSource> find(const std::string& question, const AskSettings& settings, std::int64_t known, core::Job& job);
-  std::vector<AskSource> find_before(const std::string& question, const AskSettings& settings, std::int64_t known, core::Job& job);
-  AskSource source(const workspace::Document& document, std::int64_t first, std::int64_t bytes, int most_tokens);
-  void read(std::span<const std::int32_t> tokens, float* bits, model::LayerSinks* sinks, core::Job& job);
-  void prompt(const Answer& answer, std::ptrdiff_t left_out, std::vector<Stretch>* places, core::Job& job);
-  void draw(Answer& answer, const AskSettings& settings, core::Job& job, const OnText& on_text);
-
-  RunReader runs;
-  CorpusText text;
-  Passages passages;
-  tokens::Tokenizer tokenizer;
-  std::vector<std::byte> state;  // behind the sequence's known part
-  std::unique_ptr<model::Reader> reader;
-  std::unique_ptr<StretchSums> sums;
-  std::int64_t attending = 0;  // tokens of the answer whose attention is in `sums`
-  Answer last;
-};
+std::vector<std::size_t> shown_order(const Answer& answer) {
+  std::vector<std::size_t> order(answer.sources.size());
+  std::iota(order.begin(), order.end(), std::size_t(0));
+  std::ranges::stable_sort(order, std::ranges::greater(), [&](std::size_t s) { return answer.sources[s].share; });
+  return order;
+}
 
 // A passage as tokens of the sequence, cut to so many.
 AskSource Asker::Impl::source(const workspace::Document& document, std::int64_t first, std::int64_t bytes, int most_tokens) {
@@ -120,16 +74,12 @@ std::vector<AskSource> Asker::Impl::find(const std::string& question, const AskS
 
 std::vector<AskSource> Asker::Impl::find_before(const std::string& question, const AskSettings& settings,
                                                 std::int64_t known, core::Job& job) {
-  if (known == 0) return {};
-  const Place place = passages.place(known - 1);
-  const auto document = text.find(place.document);
-  if (!document) throw core::Error("The corpus has changed since it was read.", "Read it again when it is open again.");
-  const TextPlace end{*document, place.offset + place.length};
+  const auto before = text.before(known);
   constexpr std::int64_t bytes_a_token = 3;
   std::vector<AskSource> found;
   for (const PassageBefore& passage :
-       passages_before(text, question, end, settings.passages, bytes_a_token * settings.passage_tokens, job))
-    found.push_back(source(text.documents()[passage.document], passage.first, passage.bytes, settings.passage_tokens));
+       passages_before(*before, question, settings.passages, bytes_a_token * settings.passage_tokens, job))
+    found.push_back(source(before->documents()[passage.document], passage.first, passage.bytes, settings.passage_tokens));
   std::erase_if(found, [&](const AskSource& one) { return one.first + one.count > known; });
   return found;
 }
@@ -139,25 +89,35 @@ void Asker::Impl::read(std::span<const std::int32_t> tokens, float* bits, model:
   if (!tokens.empty()) reader->append(tokens, bits, sinks);
 }
 
-// The model reads the passages, the best one last, and the question. `left_out`: a passage that it does not get.
-void Asker::Impl::prompt(const Answer& answer, std::ptrdiff_t left_out, std::vector<Stretch>* places, core::Job& job) {
-  reader = std::make_unique<model::Reader>(runs.decoder());
-  if (!state.empty()) reader->load(state);
+model::Reader Asker::Impl::fresh_reader() const {
+  model::Reader behind(runs.decoder());
+  if (!state.empty()) behind.load(state);
+  return behind;
+}
+
+// The passages, the best one last, and the question. `left_out`: a passage that is not among them. `places`: where each
+// passage lies in the stream.
+std::vector<std::int32_t> Asker::Impl::prompt_tokens(const Answer& answer, std::ptrdiff_t left_out, std::vector<PromptPart>* places) {
   const std::int32_t separator = tokenizer.separator();
+  std::vector<std::int32_t> tokens;
+  const auto add = [&](const std::vector<std::int32_t>& own) {
+    tokens.push_back(separator);
+    const std::int64_t begin = answer.as_of + std::int64_t(tokens.size());
+    tokens.insert(tokens.end(), own.begin(), own.end());
+    return PromptPart{begin, begin + std::int64_t(own.size())};
+  };
   for (std::size_t i = answer.sources.size(); i-- > 0;) {
     if (std::ptrdiff_t(i) == left_out) continue;
-    const AskSource& one = answer.sources[i];
-    const std::int64_t begin = reader->position() + 1;
-    std::vector<std::int32_t> tokens = {separator};
-    const auto own = runs.workspace().tokens(one.first, one.count);
-    tokens.insert(tokens.end(), own.begin(), own.end());
-    read(tokens, nullptr, nullptr, job);
-    if (places) (*places)[i] = {begin, reader->position()};
+    const PromptPart part = add(runs.workspace().tokens(answer.sources[i].first, answer.sources[i].count));
+    if (places) (*places)[i] = part;
   }
-  std::vector<std::int32_t> tokens = {separator};
-  const auto own = tokenizer.encode(answer.question + "\n\n");
-  tokens.insert(tokens.end(), own.begin(), own.end());
-  read(tokens, nullptr, nullptr, job);
+  add(tokenizer.encode(answer.question + "\n\n"));
+  return tokens;
+}
+
+void Asker::Impl::prompt(const Answer& answer, std::ptrdiff_t left_out, std::vector<PromptPart>* places, core::Job& job) {
+  reader = std::make_unique<model::Reader>(fresh_reader());
+  read(prompt_tokens(answer, left_out, places), nullptr, nullptr, job);
 }
 
 void Asker::Impl::draw(Answer& answer, const AskSettings& settings, core::Job& job, const OnText& on_text) {
@@ -202,7 +162,7 @@ Answer Asker::ask(const std::string& question, const AskSettings& settings, core
   i.runs.go_to(answer.as_of, job);
   i.state = answer.as_of > 0 ? i.runs.state() : std::vector<std::byte>();
   job.begin("answering", "tokens", settings.most_tokens);
-  std::vector<Stretch> places(answer.sources.size());
+  std::vector<PromptPart> places(answer.sources.size());
   i.prompt(answer, -1, &places, job);
   answer.prompt_tokens = i.reader->position() - answer.as_of;
   answer.seconds_ready = seconds_since(start);
@@ -211,8 +171,7 @@ Answer Asker::ask(const std::string& question, const AskSettings& settings, core
   i.draw(answer, settings, job, on_text);
   answer.seconds = seconds_since(start);
   i.last = answer;
-  std::ranges::stable_sort(answer.sources, std::ranges::greater(), &AskSource::share);
-  return answer;
+  return shown(answer);
 }
 
 Answer Asker::more(const AskSettings& settings, core::Job& job, const OnText& on_text) {
@@ -220,21 +179,17 @@ Answer Asker::more(const AskSettings& settings, core::Job& job, const OnText& on
   if (!i.reader) throw core::Error("There is no answer to go on with.", "Ask a question first.");
   const auto start = Clock::now();
   job.begin("answering", "tokens", settings.most_tokens);
+  for (AskSource& one : i.last.sources) one.check.reset();  // they were of a shorter answer
   i.draw(i.last, settings, job, on_text);
   i.last.seconds += seconds_since(start);
-  Answer answer = i.last;
-  std::ranges::stable_sort(answer.sources, std::ranges::greater(), &AskSource::share);
-  return answer;
+  return shown(i.last);
 }
 
-SourceCheck Asker::check(std::size_t source, core::Job& job) {
+workspace::LinkCheck Asker::check(std::size_t source, core::Job& job) {
   Impl& i = *impl_;
   if (source >= i.last.sources.size() || i.last.tokens.empty())
     throw core::Error("There is no such source of an answer.", "Ask a question first.");
-  // Sources are counted in the order in which they were shown.
-  std::vector<std::size_t> order(i.last.sources.size());
-  for (std::size_t s = 0; s < order.size(); ++s) order[s] = s;
-  std::ranges::stable_sort(order, std::ranges::greater(), [&](std::size_t s) { return i.last.sources[s].share; });
+  const auto order = shown_order(i.last);
   const auto bits = [&](std::ptrdiff_t left_out) {
     i.prompt(i.last, left_out, nullptr, job);
     std::vector<float> each(i.last.tokens.size());
@@ -244,12 +199,15 @@ SourceCheck Asker::check(std::size_t source, core::Job& job) {
     return sum;
   };
   job.begin("reading again without a passage", "answers", 2);
-  SourceCheck checked;
+  workspace::LinkCheck checked;
   checked.bits_without = bits(std::ptrdiff_t(order[source]));
   job.advance(1);
   checked.bits = bits(-1);  // last, so that the answer can go on from there
   job.advance(1);
+  i.last.sources[order[source]].check = checked;
   return checked;
 }
+
+Answer Asker::last() const { return shown(impl_->last); }
 
 }  // namespace corpuscope::explore

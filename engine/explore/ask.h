@@ -8,7 +8,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +18,9 @@
 #include "core/job.h"
 #include "explore/passages.h"
 #include "explore/sampling.h"
+#include "explore/shares.h"
+#include "workspace/measured.h"
+#include "workspace/paths.h"
 
 namespace corpuscope::explore {
 
@@ -34,6 +39,7 @@ struct AskSource {
   Place place;
   std::string text;
   double share = 0;  // of all the answer's attention, over layers and heads
+  std::optional<workspace::LinkCheck> check = std::nullopt;  // of the link to the answer, where it was tried
 };
 
 struct Answer {
@@ -48,12 +54,25 @@ struct Answer {
   double seconds = 0;              // in all
 };
 
-// What masking a passage does to an answer: bits of the answer's tokens with all passages and without that one.
-struct SourceCheck {
-  double bits = 0, bits_without = 0;
-  // A link is confirmed where the answer would have been less likely without it, by more than rounding.
-  bool confirmed() const { return bits_without > bits + 0.01; }
+// How a token of an answer came about. Positions are those of the stream: of the sequence up to `as_of`, behind it of
+// passages, question and answer.
+struct AnswerPlace {
+  std::string before, token, behind;   // the text around it
+  std::int64_t of_sequence = -1;       // the token of the sequence that stands there, or of which the passage was copied
+  std::string name;                    // of the document, where there is one; else "question" or "answer"
+  std::int64_t line = 0;
 };
+struct AnswerHow {
+  std::string token;                  // of the answer
+  std::int64_t query = 0;             // the position from which it was drawn: the one before it
+  std::vector<Contact> looked_at;     // by all layers and heads there, strongest first
+  std::int64_t first = 0, count = 0;  // the passage from which paths were asked, as it stands in the stream
+  std::vector<workspace::FoundPath> paths;         // to `query`, strongest first
+  std::map<std::int64_t, AnswerPlace> places;      // of every position in these
+};
+
+// Whether the model that made a run is too small to know much by itself: then the passages are the answer.
+bool is_small(const workspace::Run& run);
 
 // Keeps the model, the text and the last state from question to question. One thread at a time.
 class Asker {
@@ -69,8 +88,12 @@ class Asker {
   Answer ask(const std::string& question, const AskSettings& settings, core::Job& job, const OnText& on_text = {});
   Answer more(const AskSettings& settings, core::Job& job, const OnText& on_text = {});
 
-  // Of the last answer.
-  SourceCheck check(std::size_t source, core::Job& job);
+  // Of the last answer: bits of its tokens with all passages, and where that one is left out. Forgotten when it goes on.
+  workspace::LinkCheck check(std::size_t source, core::Job& job);
+  // Of a token of the last answer: where the model looked when it was drawn, and the strongest paths by which it could
+  // know of a passage. `source` counts as they were shown.
+  AnswerHow how(std::size_t token, std::size_t source, core::Job& job);
+  Answer last() const;  // with what was checked of it
 
  private:
   struct Impl;

@@ -8,6 +8,7 @@
 #include "core/parallel.h"
 #include "explore/corpus_words.h"
 #include "explore/csv.h"
+#include "explore/sections.h"
 #include "text/lines.h"
 
 namespace corpuscope::explore {
@@ -81,13 +82,21 @@ void sort_matches(const CorpusText& text, ConcordanceOrder order, std::vector<Ma
   for (std::size_t i = 0; i < matches.size(); ++i) matches[i] = keyed[i].second;
 }
 
+struct ConcordanceLines::Parts {
+  text::Lines lines;
+  Sections sections;
+};
+
 ConcordanceLines::ConcordanceLines(const CorpusText& text) : text_(text) {}
 ConcordanceLines::~ConcordanceLines() = default;
 
-const text::Lines& ConcordanceLines::lines(std::size_t document) {
+const ConcordanceLines::Parts& ConcordanceLines::parts(std::size_t document) {
   if (kept_.size() >= most_line_tables && !kept_.contains(document)) kept_.clear();
   auto& kept = kept_[document];
-  if (!kept) kept = std::make_unique<text::Lines>(text_.text(document));
+  if (kept) return *kept;
+  std::vector<workspace::Anchor> anchors;
+  text_.ask([&](const workspace::Workspace& workspace) { anchors = workspace.anchors(text_.documents()[document].id); });
+  kept = std::make_unique<Parts>(Parts{text::Lines(text_.text(document)), Sections(std::move(anchors))});
   return *kept;
 }
 
@@ -100,9 +109,11 @@ Concordance ConcordanceLines::line(const Match& match, int bytes_around) {
   while (first < begin && continues_character(text[first])) ++first;
   while (last > end && last < text.size() && continues_character(text[last])) --last;
   const auto& document = text_.documents()[match.document];
-  const auto where = lines(match.document).at(std::int64_t(begin));
+  const auto& parts = this->parts(match.document);
+  const auto where = parts.lines.at(std::int64_t(begin));
   Concordance out;
-  out.place = {document.id, document.name, where.line, where.column, std::int64_t(begin), std::int64_t(end - begin)};
+  out.place = {document.id,         document.name,             where.line, where.column,
+               std::int64_t(begin), std::int64_t(end - begin), parts.sections.at(std::int64_t(begin))};
   out.before = on_one_line(text.substr(first, begin - first));
   out.hit = on_one_line(text.substr(begin, end - begin));
   out.after = on_one_line(text.substr(end, last - end));
@@ -114,13 +125,13 @@ Concordance ConcordanceLines::line(const Match& match, int bytes_around) {
 void write_concordance(const CorpusText& text, std::span<const Match> matches, int bytes_around, std::ostream& out,
                        core::Job& job) {
   ConcordanceLines lines(text);
-  out << "document,line,column,offset,length,before,hit,after\n";
+  out << "document,line,column,offset,length,before,hit,after,section\n";
   for (const Match& match : matches) {
     job.poll();
     const Concordance line = lines.line(match, bytes_around);
     const Place& place = line.place;
     out << csv_row({place.name, std::to_string(place.line), std::to_string(place.column),
-                          std::to_string(place.offset), std::to_string(place.length), line.before, line.hit, line.after})
+                          std::to_string(place.offset), std::to_string(place.length), line.before, line.hit, line.after, place.section})
         << '\n';
   }
 }

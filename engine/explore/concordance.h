@@ -13,10 +13,6 @@
 #include "explore/passages.h"
 #include "explore/search.h"
 
-namespace corpuscope::text {
-class Lines;
-}
-
 namespace corpuscope::explore {
 
 // By position, by relevance (as found), or by a word beside the hit: -1 is L1, the word left of it; 1 is R1.
@@ -43,10 +39,11 @@ class ConcordanceLines {
   Concordance line(const Match& match, int bytes_around);
 
  private:
-  const text::Lines& lines(std::size_t document);
+  struct Parts;  // of a document: lines, chapters
+  const Parts& parts(std::size_t document);
 
   const CorpusText& text_;
-  std::map<std::size_t, std::unique_ptr<text::Lines>> kept_;
+  std::map<std::size_t, std::unique_ptr<Parts>> kept_;
 };
 
 // All lines as comma-separated values, with a heading.

@@ -1,5 +1,6 @@
 #include "explore/open.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "core/error.h"
@@ -15,14 +16,6 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
-fs::path whole_path(const fs::path& folder) {
-  std::error_code error;
-  const auto path = fs::canonical(folder, error);
-  if (error)
-    throw core::Error("Cannot open " + folder.string() + ": " + error.message() + ".", "Check the name of the folder.");
-  return path;
-}
-
 void make_parent(const fs::path& file) {
   std::error_code error;
   if (file.has_parent_path()) fs::create_directories(file.parent_path(), error);
@@ -31,15 +24,20 @@ void make_parent(const fs::path& file) {
                       "Choose another place with --workspace FILE.");
 }
 
-// A workspace belongs to one folder: with another, every document would be removed.
-void check_folder(workspace::Workspace& workspace, const fs::path& folder) {
-  const auto before = workspace.corpus_folder();
-  if (before.empty())
-    workspace.writer().set_corpus_folder(folder.string());
-  else if (before != folder.string())
-    throw core::Error("The workspace " + workspace.file().string() + " is that of " + before + ", not of " +
-                          folder.string() + ".",
-                      "Choose another workspace file, or remove that one.");
+// A new workspace is made of the folders. Another one must be of them already: it is easily given by mistake.
+void check_folders(workspace::Workspace& workspace, const std::vector<fs::path>& folders, CorpusChange& change) {
+  const auto held = workspace.folders();
+  if (held.empty()) {
+    change.add.insert(change.add.begin(), folders.begin(), folders.end());
+    return;
+  }
+  for (const auto& folder : folders) {
+    const auto whole = whole_path(folder).string();
+    if (std::any_of(held.begin(), held.end(), [&](const auto& one) { return one.path == whole; })) continue;
+    throw core::Error("The workspace " + workspace.file().string() + " is that of " + held.front().path +
+                          (held.size() > 1 ? " and others" : "") + ", not of " + whole + ".",
+                      "Add the folder to it (--add), or choose another workspace file.");
+  }
 }
 
 // A corpus keeps its tokenizer unless another is asked for.
@@ -54,16 +52,19 @@ tokens::Tokenizer tokenizer_of(workspace::Workspace& workspace, const OpenSettin
 
 }  // namespace
 
-OpenResult open_corpus(const fs::path& folder, const fs::path& file, const OpenSettings& settings, core::Job& job) {
-  const fs::path whole = whole_path(folder);
+OpenResult open_corpus(const std::vector<fs::path>& folders, const fs::path& file, const OpenSettings& settings,
+                       core::Job& job) {
+  for (const auto& folder : folders) whole_path(folder);  // before a file is made for what is not there
   make_parent(file);
   const WritingLock lock(file);
-  auto workspace = workspace::Workspace::open(file, true);
-  check_folder(workspace, whole);
+  auto workspace = workspace::Workspace::open(file, !folders.empty());
+  auto change = settings.change;
+  check_folders(workspace, folders, change);
+  change_corpus(workspace, change, job);
 
   OpenResult result;
   auto start = Clock::now();
-  open_text(whole, workspace, result, job);
+  open_text(workspace, result, job);
   result.text_seconds = seconds_since(start);
 
   start = Clock::now();
@@ -71,6 +72,14 @@ OpenResult open_corpus(const fs::path& folder, const fs::path& file, const OpenS
     open_tokens(workspace, tokenizer_of(workspace, settings), job);
   result.token_seconds = seconds_since(start);
   return result;
+}
+
+OpenResult open_corpus(const fs::path& folder, const fs::path& file, const OpenSettings& settings, core::Job& job) {
+  return open_corpus(std::vector{folder}, file, settings, job);
+}
+
+OpenResult update_corpus(const fs::path& file, const OpenSettings& settings, core::Job& job) {
+  return open_corpus(std::vector<fs::path>(), file, settings, job);
 }
 
 }  // namespace corpuscope::explore

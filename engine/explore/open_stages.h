@@ -9,8 +9,7 @@
 namespace corpuscope::explore {
 
 // Files become searchable text; counts go into `result`.
-void open_text(const std::filesystem::path& folder, workspace::Workspace& workspace, OpenResult& result,
-               core::Job& job);
+void open_text(workspace::Workspace& workspace, OpenResult& result, core::Job& job);
 
 // Documents without tokens get theirs, and the sequence becomes whole.
 void open_tokens(workspace::Workspace& workspace, const tokens::Tokenizer& tokenizer, core::Job& job);

@@ -9,13 +9,13 @@
 
 #include "core/error.h"
 #include "explore/batch.h"
+#include "explore/comparison.h"
 #include "explore/file_bytes.h"
 #include "explore/open_stages.h"
 #include "explore/ordered.h"
 #include "text/archive.h"
 #include "text/extract.h"
 #include "text/lines.h"
-#include "text/walk.h"
 
 namespace corpuscope::explore {
 namespace {
@@ -31,77 +31,17 @@ std::int64_t largest_file() {
   return memory / 4;
 }
 
-using Known = std::map<std::string, Document>;
-
 struct FileText {
   Document document;
   std::string text;
   std::vector<workspace::PackedBlock> packed;
+  std::vector<workspace::Anchor> anchors;
 };
 struct SameBytes {
   std::int64_t id = 0, modified_ns = 0;
 };
 using FileResult = std::variant<Skipped, SameBytes, FileText>;
 using FileResults = std::vector<FileResult>;  // one; of an archive those of its members
-
-// What the folder holds, against what the workspace knows of it.
-struct Comparison {
-  std::vector<text::FoundFile> to_read;
-  std::vector<std::int64_t> removed;  // ids
-  std::vector<Skipped> skipped;
-  std::int64_t unchanged = 0, bytes = 0;
-};
-
-// Documents that were read out of this file: itself, or the members of the archive that it is.
-Known documents_of(const std::string& file, const Known& known) {
-  Known documents;
-  if (const auto itself = known.find(file); itself != known.end()) documents.insert(*itself);
-  const auto folder = file + "/";
-  for (auto member = known.lower_bound(folder); member != known.end() && member->first.starts_with(folder); ++member)
-    documents.insert(*member);
-  return documents;
-}
-
-// Members bear the time of their archive, all of them only once all are written.
-bool is_unchanged(const text::FoundFile& file, const Known& known) {
-  const auto documents = documents_of(file.name, known);
-  if (const auto itself = documents.find(file.name); itself != documents.end())
-    return itself->second.file_bytes == file.bytes && itself->second.modified_ns == file.modified_ns;
-  return !documents.empty() && std::all_of(documents.begin(), documents.end(), [&](const auto& member) {
-    return member.second.modified_ns == file.modified_ns;
-  });
-}
-
-// Whether a document is, or was read out of, one of these files.
-bool belongs_to(const std::set<std::string>& files, const std::string& document) {
-  if (files.contains(document)) return true;
-  for (auto slash = document.find('/'); slash != std::string::npos; slash = document.find('/', slash + 1))
-    if (files.contains(document.substr(0, slash))) return true;
-  return false;
-}
-
-Comparison compare(text::Walk walk, const Known& known, const std::vector<Skipped>& skipped_before) {
-  Comparison result;
-  std::set<std::string> unchanged;
-  for (auto& entry : walk.skipped) result.skipped.push_back({std::move(entry.name), std::move(entry.reason)});
-  std::set<std::string> names;
-  for (auto& file : walk.files) {
-    if (!names.insert(file.name).second) {
-      result.skipped.push_back({file.name, "another file has the same name, once both are shown as UTF-8"});
-    } else if (is_unchanged(file, known)) {
-      ++result.unchanged;
-      unchanged.insert(file.name);
-    } else {
-      result.bytes += file.bytes;
-      result.to_read.push_back(std::move(file));
-    }
-  }
-  for (const auto& [name, document] : known)
-    if (!belongs_to(names, name)) result.removed.push_back(document.id);
-  for (const auto& entry : skipped_before)
-    if (belongs_to(unchanged, entry.name)) result.skipped.push_back(entry);
-  return result;
-}
 
 // Binary files are recognised by their beginning, so that large ones are not read for nothing.
 std::string read_whole(File& file, const std::string& name, const std::function<void()>& poll) {
@@ -127,37 +67,49 @@ FileResult read_document(Document document, std::string bytes, const Known& know
   document.note = std::move(extracted.note);
   document.lines = text::Lines(extracted.text).count();
   auto packed = workspace::pack_text(extracted.text);
-  return FileText{std::move(document), std::move(extracted.text), std::move(packed)};
+  std::vector<workspace::Anchor> anchors;
+  for (auto& anchor : extracted.anchors) anchors.push_back({anchor.offset, std::move(anchor.name), anchor.is_page});
+  return FileText{std::move(document), std::move(extracted.text), std::move(packed), std::move(anchors)};
 }
 
-FileResults read_members(const Document& archive, std::string_view bytes, const Known& known,
+// What tells whether something is to be read, and whether it has to be.
+struct Reading {
+  const Known& known;
+  const text::Exclusions& excluded;
+};
+
+FileResults read_members(const Document& archive, std::string_view bytes, const Reading& reading,
                          text::Allowance& allowance) {
   FileResults results;
+  const auto skipped = [&](std::string name, std::string reason) {
+    results.push_back(Skipped{std::move(name), std::move(reason), std::int64_t(bytes.size()), archive.modified_ns});
+  };
   const auto document = [&](std::string name, std::string member) {
+    if (const auto* pattern = reading.excluded.of_document(name)) return skipped(name, text::excluded_by(*pattern));
     try {
       Document one = archive;
       one.name = name;
-      results.push_back(read_document(std::move(one), std::move(member), known, allowance));
+      results.push_back(read_document(std::move(one), std::move(member), reading.known, allowance));
     } catch (const core::Error& error) {
       if (allowance.is_bomb()) throw;
-      results.push_back(Skipped{std::move(name), error.what()});
+      skipped(std::move(name), error.what());
     }
-  };
-  const auto skipped = [&](std::string name, std::string reason) {
-    results.push_back(Skipped{std::move(name), std::move(reason)});
   };
   text::read_archive(archive.name, bytes, allowance, {document, skipped});
   return results;
 }
 
-FileResults read_file(const text::FoundFile& found, const Known& known, const std::function<void()>& poll) {
+FileResults read_file(const text::FoundFile& found, const Reading& reading, const std::function<void()>& poll) {
   const auto alone = [](FileResult result) {
     FileResults results;
     results.push_back(std::move(result));
     return results;
   };
+  Skipped skipped{found.name, {}};
   try {
     File file(found.path);
+    skipped.file_bytes = found.bytes;
+    skipped.modified_ns = file.modified_ns();
     std::string bytes = read_whole(file, found.name, poll);
     text::Bounds bounds;
     bounds.expanded = largest_file();
@@ -165,13 +117,15 @@ FileResults read_file(const text::FoundFile& found, const Known& known, const st
     Document document;
     document.name = found.name;
     document.modified_ns = file.modified_ns();
-    if (text::is_archive(found.name, bytes)) return read_members(document, bytes, known, allowance);
-    return alone(read_document(std::move(document), std::move(bytes), known, allowance));
+    if (text::is_archive(found.name, bytes)) return read_members(document, bytes, reading, allowance);
+    return alone(read_document(std::move(document), std::move(bytes), reading.known, allowance));
   } catch (const core::Error& error) {
-    return alone(Skipped{found.name, error.what()});
+    skipped.reason = error.what();
   } catch (const std::bad_alloc&) {
-    return alone(Skipped{found.name, "does not fit into memory (" + std::to_string(found.bytes >> 20) + " MiB)"});
+    skipped.reason = "does not fit into memory (" + std::to_string(found.bytes >> 20) + " MiB)";
+    skipped.file_bytes = -1;  // it may another time
   }
+  return alone(std::move(skipped));
 }
 
 // Takes what was read, file after file.
@@ -221,6 +175,7 @@ class TextWriter {
       job_.poll();
     };
     const auto id = batch_.writer().put_document(text.document, text.text, advance, std::move(text.packed));
+    batch_.writer().put_anchors(id, text.anchors);
     batch_.wrote(std::int64_t(text.text.size()));
     ++result_.read;
     return id;
@@ -242,7 +197,10 @@ class TextWriter {
 
 bool same(const std::vector<Skipped>& a, const std::vector<Skipped>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](const Skipped& x, const Skipped& y) { return x.name == y.name && x.reason == y.reason; });
+                    [](const Skipped& x, const Skipped& y) {
+                      return x.name == y.name && x.reason == y.reason && x.file_bytes == y.file_bytes &&
+                             x.modified_ns == y.modified_ns;
+                    });
 }
 
 void update_skipped(workspace::Workspace& workspace, std::vector<Skipped> skipped) {
@@ -253,7 +211,7 @@ void update_skipped(workspace::Workspace& workspace, std::vector<Skipped> skippe
   if (!same(skipped, before)) workspace.writer().set_skipped(skipped);
 }
 
-void read_files(const Comparison& comparison, const Known& known, TextWriter& writer, core::Job& job) {
+void read_files(const Comparison& comparison, const Reading& reading, TextWriter& writer, core::Job& job) {
   const auto& files = comparison.to_read;
   OrderedWork work;
   work.count = std::int64_t(files.size());
@@ -261,7 +219,7 @@ void read_files(const Comparison& comparison, const Known& known, TextWriter& wr
   make_and_take<FileResults>(
       work, job,
       [&](std::int64_t i, const std::atomic<bool>& stop) {
-        return read_file(files[std::size_t(i)], known, [&] {
+        return read_file(files[std::size_t(i)], reading, [&] {
           if (stop) throw core::Cancelled();
         });
       },
@@ -270,11 +228,9 @@ void read_files(const Comparison& comparison, const Known& known, TextWriter& wr
 
 }  // namespace
 
-void open_text(const std::filesystem::path& folder, workspace::Workspace& workspace, OpenResult& result,
-               core::Job& job) {
-  Known known;
-  for (auto& document : workspace.documents()) known.emplace(document.name, document);
-  Comparison comparison = compare(text::walk(folder, job), known, workspace.skipped());
+void open_text(workspace::Workspace& workspace, OpenResult& result, core::Job& job) {
+  const Known known = known_documents(workspace);
+  Comparison comparison = compare(workspace, known, job);
   result.unchanged = comparison.unchanged;
 
   const bool changes = !comparison.to_read.empty() || !comparison.removed.empty();
@@ -286,7 +242,7 @@ void open_text(const std::filesystem::path& folder, workspace::Workspace& worksp
       job.poll();
       writer.remove(id);
     }
-    read_files(comparison, known, writer, job);
+    read_files(comparison, {known, comparison.excluded}, writer, job);
   } catch (const core::Cancelled&) {
     writer.finish();
     throw;
@@ -295,6 +251,7 @@ void open_text(const std::filesystem::path& folder, workspace::Workspace& worksp
   auto& skipped = writer.skipped();
   skipped.insert(skipped.end(), comparison.skipped.begin(), comparison.skipped.end());
   update_skipped(workspace, std::move(skipped));
+  if (workspace.readers() != text::readers_version) workspace.writer().set_readers(text::readers_version);
   if (!workspace.summary().text_complete) workspace.writer().set_text_complete(true);
 }
 

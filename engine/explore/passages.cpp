@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "core/error.h"
+#include "explore/sections.h"
 #include "text/lines.h"
 #include "tokens/tokenizer.h"
 
@@ -43,7 +44,8 @@ std::string without_margins(std::string line) {
 }
 
 struct Kept {
-  explicit Kept(TokenizedText text) : document(std::move(text)), lines(document.text) {}
+  Kept(TokenizedText text, std::vector<workspace::Anchor> anchors)
+      : document(std::move(text)), lines(document.text), sections(std::move(anchors)) {}
 
   std::size_t bytes() const {
     return document.text.size() + 8 * (document.starts.size() + std::size_t(lines.count()));
@@ -51,9 +53,12 @@ struct Kept {
 
   TokenizedText document;
   text::Lines lines;
+  Sections sections;
 };
 
 }  // namespace
+
+std::string behind_line(const Place& place) { return place.section.empty() ? "" : " (" + place.section + ")"; }
 
 struct Passages::Impl {
   explicit Impl(const workspace::Workspace& corpus) : workspace(corpus) {}
@@ -70,7 +75,7 @@ struct Passages::Impl {
     if (found != recent.end()) {
       recent.splice(recent.begin(), recent, found);
     } else {
-      recent.push_front(std::make_unique<Kept>(load(id)));
+      recent.push_front(std::make_unique<Kept>(load(id), workspace.anchors(id)));
       forget_oldest();
     }
     return *recent.front();
@@ -114,7 +119,7 @@ struct Passages::Impl {
   static Place place(const Kept& kept, std::int64_t offset, std::int64_t length) {
     const auto& document = kept.document.document;
     const auto where = kept.lines.at(offset);
-    return {document.id, document.name, where.line, where.column, offset, length};
+    return {document.id, document.name, where.line, where.column, offset, length, kept.sections.at(offset)};
   }
 
   void forget_oldest() {

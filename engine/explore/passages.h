@@ -13,7 +13,11 @@ struct Place {
   std::string name;
   std::int64_t line = 1, column = 1;
   std::int64_t offset = 0, length = 0;  // bytes of the token in the document's text
+  std::string section;                  // chapter and page, where the document has such
 };
+
+// What people want to know behind file and line: " (The Whale, page 41)", or nothing.
+std::string behind_line(const Place& place);
 
 // A document cut into its tokens.
 struct TokenizedText {

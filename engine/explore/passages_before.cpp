@@ -57,27 +57,33 @@ std::vector<std::size_t> stretches(std::string_view text, std::size_t bytes) {
     first += cut + 1;
     ends.push_back(first);
   }
+  if (text.size() > (ends.empty() ? 0 : ends.back())) ends.push_back(text.size());
   return ends;
 }
 
 // How often each word stands in the stretches of one document that have any.
+struct InStretch {
+  std::vector<int> words;
+  std::size_t hit = std::string::npos, length = 0;  // the first of them
+};
 struct Counted {
-  std::size_t stretches = 0;
-  std::map<std::size_t, std::vector<int>> words;  // by stretch
+  std::map<std::size_t, InStretch> found;  // by stretch
   std::vector<std::size_t> ends;
 };
 
 Counted count(std::string_view text, std::size_t bytes, const std::vector<Matcher>& words) {
   Counted counted;
   counted.ends = stretches(text, bytes);
-  counted.stretches = counted.ends.size();
-  const std::size_t end = counted.ends.empty() ? 0 : counted.ends.back();
   for (std::size_t w = 0; w < words.size(); ++w)
-    words[w].each(text.substr(0, end), 0, end, [&](std::size_t offset, std::size_t) {
+    words[w].each(text, 0, text.size(), [&](std::size_t offset, std::size_t length) {
       const auto stretch = std::size_t(std::ranges::upper_bound(counted.ends, offset) - counted.ends.begin());
-      auto& counts = counted.words[stretch];
-      counts.resize(words.size());
-      ++counts[w];
+      InStretch& in = counted.found[stretch];
+      in.words.resize(words.size());
+      ++in.words[w];
+      if (offset < in.hit) {
+        in.hit = offset;
+        in.length = length;
+      }
       return true;
     });
   return counted;
@@ -85,34 +91,35 @@ Counted count(std::string_view text, std::size_t bytes, const std::vector<Matche
 
 }  // namespace
 
-std::vector<PassageBefore> passages_before(const CorpusText& text, const std::string& question, const TextPlace& end,
-                                           int most, std::int64_t bytes, core::Job& job) {
+std::vector<PassageBefore> passages_before(const CorpusText& text, const std::string& question, int most, std::int64_t bytes,
+                                           core::Job& job, const std::vector<bool>& allowed) {
   const auto words = matchers(question);
-  const std::size_t documents = std::min(end.document + 1, text.documents().size());
-  if (words.empty() || most <= 0 || documents == 0) return {};
+  const std::size_t documents = text.documents().size();
+  if (words.empty() || most <= 0) return {};
   std::vector<Counted> counted(documents);
   core::parallel_for(std::int64_t(documents), [&](std::int64_t i) {
     job.poll();
-    std::string_view whole = text.text(std::size_t(i));
-    if (std::size_t(i) == end.document) whole = whole.substr(0, std::size_t(std::max<std::int64_t>(end.offset, 0)));
-    counted[std::size_t(i)] = count(whole, std::size_t(std::max<std::int64_t>(bytes, 64)), words);
+    counted[std::size_t(i)] = count(text.text(std::size_t(i)), std::size_t(std::max<std::int64_t>(bytes, 64)), words);
   });
   double all = 0;
   std::vector<double> with(words.size(), 0);
   for (const Counted& one : counted) {
-    all += double(one.stretches);
-    for (const auto& [stretch, counts] : one.words)
-      for (std::size_t w = 0; w < counts.size(); ++w) with[w] += counts[w] > 0;
+    all += double(one.ends.size());
+    for (const auto& [stretch, in] : one.found)
+      for (std::size_t w = 0; w < in.words.size(); ++w) with[w] += in.words[w] > 0;
   }
   std::vector<PassageBefore> found;
-  for (std::size_t d = 0; d < documents; ++d)
-    for (const auto& [stretch, counts] : counted[d].words) {
+  for (std::size_t d = 0; d < documents; ++d) {
+    if (!allowed.empty() && !allowed[d]) continue;
+    for (const auto& [stretch, in] : counted[d].found) {
       double score = 0;
-      for (std::size_t w = 0; w < counts.size(); ++w)
-        score += std::log(1 + (all - with[w] + 0.5) / (with[w] + 0.5)) * counts[w] * (k1 + 1) / (counts[w] + k1);
+      for (std::size_t w = 0; w < in.words.size(); ++w)
+        score += std::log(1 + (all - with[w] + 0.5) / (with[w] + 0.5)) * in.words[w] * (k1 + 1) / (in.words[w] + k1);
       const std::size_t first = stretch == 0 ? 0 : counted[d].ends[stretch - 1];
-      found.push_back({d, std::int64_t(first), std::int64_t(counted[d].ends[stretch] - first), score});
+      found.push_back({d, std::int64_t(first), std::int64_t(counted[d].ends[stretch] - first), std::int64_t(in.hit),
+                       std::int64_t(in.length), score});
     }
+  }
   std::ranges::stable_sort(found, std::ranges::greater(), &PassageBefore::score);
   if (found.size() > std::size_t(most)) found.resize(std::size_t(most));
   return found;

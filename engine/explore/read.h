@@ -49,6 +49,7 @@ struct ReadPlan {
   std::int64_t done = 0;    // read before by the run that goes on
   std::int64_t bytes = 0;   // the run will add to the workspace, estimated
   double bytes_per_token = 0;
+  std::int64_t memory = 0;      // that the reading takes, estimated
   std::int64_t tile_bytes = 0;  // of these, for pooled maps
   double seconds = 0;       // from a short measurement on this machine
   std::string device;       // on which it was measured: "CPU", "GPU 0 (its name)"

@@ -79,6 +79,7 @@ ReadPlan plan_read(parallel::Collective& ranks, const std::filesystem::path& fil
   plan.done = done;
   plan.bytes_per_token = read_size(config, inspection).per_token;
   plan.tile_bytes = std::int64_t(read_size(config, inspection).tiles * double(plan.tokens));
+  plan.memory = memory_needed(settings, total);
   plan.bytes = bytes_to_add(config, settings.detail, total, done);
   const ReadDevice device = device_for(ranks, settings, model, inspection);
   plan.device = device.name;

@@ -146,6 +146,11 @@ ReadModel read_model(const std::filesystem::path& place, model::Decoder decoder)
 
 }  // namespace
 
+std::int64_t memory_needed(const ReadSettings& settings, std::int64_t tokens) {
+  const std::filesystem::path place = model_folder(settings.model);
+  return memory_needed(model::Decoder::load_config(place), place, tokens).total();
+}
+
 ReadModel load_read_model(const ReadSettings& settings, const workspace::Workspace& workspace) {
   const workspace::Summary summary = workspace.summary();
   if (!summary.tokens_complete)

@@ -49,6 +49,8 @@ struct ReadSize {
   std::int64_t state = 0;
 };
 
+std::int64_t memory_needed(const ReadSettings& settings, std::int64_t tokens);  // bytes, by the settings' model
+
 ReadSize read_size(const model::Config& config, const InspectionSettings& inspection);
 
 // What reading the tokens from `done` on adds to a workspace.

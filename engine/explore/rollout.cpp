@@ -1,6 +1,9 @@
 #include "explore/rollout.h"
 
 #include <algorithm>
+#include <functional>
+#include <queue>
+#include <set>
 
 #include "explore/rollout_walk.h"
 #include "explore/strongest_paths.h"
@@ -87,6 +90,45 @@ std::int64_t roll_out(const std::filesystem::path& file, const RolloutQuestion& 
   RolloutWalk walk(run.layers, run.heads, run.tokens, question.first, question.count);
   reread(file, run, question.model, run.tokens, walk, job);
   return workspace.writer().save_rollout({0, run.id, question.name, question.first, question.count}, walk.shares());
+}
+
+// From the largest maximum down, into ever smaller parts, until no part can hold a stronger one.
+std::vector<Held> strongest_holders(const workspace::Workspace& workspace, const workspace::Rollout& rollout, int most) {
+  struct Part {
+    float bound;
+    std::int64_t first, end;
+    bool operator<(const Part& other) const { return bound < other.bound; }
+  };
+  constexpr std::int64_t parts = 16, few = 512;
+  const auto run = workspace.run(rollout.run);
+  const std::int64_t begin = rollout.first + rollout.count, end = run ? run->tokens : begin;
+  std::set<std::pair<float, std::int64_t>, std::greater<>> best;
+  std::priority_queue<Part> waiting;
+  if (begin < end && most > 0) waiting.push({1, begin, end});
+  while (!waiting.empty()) {
+    const Part part = waiting.top();
+    waiting.pop();
+    if (int(best.size()) >= most && part.bound < best.rbegin()->first) break;
+    if (part.end - part.first <= few) {
+      const auto shares = workspace.rollout(rollout.id, part.first, part.end - part.first);
+      for (std::size_t i = 0; i < shares.size(); ++i)
+        if (shares[i] > 0) best.emplace(shares[i], part.first + std::int64_t(i));
+      while (int(best.size()) > most) best.erase(std::prev(best.end()));
+      continue;
+    }
+    const std::int64_t count = part.end - part.first;
+    const auto bins = workspace.rollout_bins(rollout.id, part.first, count, int(parts));
+    for (std::int64_t i = 0; i < parts; ++i) {
+      // Borders of bins may lie up to an eighth of one away: the parts overlap by as much.
+      const std::int64_t first = part.first + count * i / parts, next = part.first + count * (i + 1) / parts;
+      const std::int64_t around = (next - first) / 8 + 1;
+      if (const float bound = bins[std::size_t(i)].maximum; bound > 0)
+        waiting.push({bound, std::max(first - around, begin), std::min(next + around, end)});
+    }
+  }
+  std::vector<Held> out;
+  for (const auto& [share, token] : best) out.push_back({token, share});
+  return out;
 }
 
 }  // namespace corpuscope::explore

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "core/job.h"
 #include "explore/reread_cost.h"
@@ -25,5 +26,12 @@ RereadCost rollout_cost(const workspace::Run& run, const RolloutQuestion& questi
 
 // Reads the run's sequence once more and keeps the shares in the workspace. Returns the rollout's id.
 std::int64_t roll_out(const std::filesystem::path& workspace, const RolloutQuestion& question, core::Job& job);
+
+// The tokens behind the passage that hold most of it, the strongest first, at most `most` of them.
+struct Held {
+  std::int64_t token = 0;
+  float share = 0;
+};
+std::vector<Held> strongest_holders(const workspace::Workspace& workspace, const workspace::Rollout& rollout, int most);
 
 }  // namespace corpuscope::explore

@@ -105,7 +105,10 @@ void RunReader::keep() {
 }
 
 RereadCost RunReader::cost(std::int64_t position, std::int64_t end) const {
-  const std::int64_t start = start_for(position);
+  return cost_between(start_for(position), end);
+}
+
+RereadCost RunReader::cost_between(std::int64_t start, std::int64_t end) const {
   const double operations = operations_between(config(), start, end);
   const double whole = operations_between(config(), 0, std::max<std::int64_t>(run_.done, 1));
   // Without looking at weights and expectations it goes faster than the run did; measured: less than half the time.
@@ -131,17 +134,21 @@ void RunReader::go_to(std::int64_t position, core::Job& job) {
   if (reader_->position() < position) read(position - reader_->position(), nullptr, nullptr, job);
 }
 
-std::int64_t RunReader::step() const {
-  const std::int64_t at = reader_->position(), piece = reader_->piece();
+std::int64_t RunReader::step(std::int64_t at) const {
+  const std::int64_t piece = reader_->piece();
   return std::min(chunk_ - at % chunk_, piece - at % piece);
+}
+
+std::vector<std::int32_t> RunReader::tokens(std::int64_t first, std::int64_t count) const {
+  auto tokens = workspace_.tokens(first, count);
+  if (std::int64_t(tokens.size()) != count)
+    throw core::Error("The corpus has changed since it was read.", "Read it again when it is open again.");
+  return tokens;
 }
 
 void RunReader::read(std::int64_t count, float* bits, model::LayerSinks* sinks, core::Job& job) {
   job.poll();
-  const auto tokens = workspace_.tokens(reader_->position(), count);
-  if (std::int64_t(tokens.size()) != count)
-    throw core::Error("The corpus has changed since it was read.", "Read it again when it is open again.");
-  reader_->append(tokens, bits, sinks);
+  reader_->append(tokens(reader_->position(), count), bits, sinks);
   job.advance(count);
 }
 

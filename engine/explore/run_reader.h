@@ -33,6 +33,8 @@ class RunReader {
   // Of reading [position, end) with a look at it; the time by what was read again before, else by the run's own.
   RereadCost cost(std::int64_t position, std::int64_t end) const;
 
+  RereadCost cost_between(std::int64_t first, std::int64_t end) const;  // from the one to the other
+
   // The model has read [0, position). Advances the job by what it reads; throws core::Error outside of what was read
   // by the run.
   void go_to(std::int64_t position, core::Job& job);
@@ -41,7 +43,11 @@ class RunReader {
   const std::vector<float>& next_logits() const { return reader_->next_logits(); }
   std::int64_t position() const { return reader_->position(); }
   // How far a read may go that passes through each layer once, where the run's own chunks ended.
-  std::int64_t step() const;
+  std::int64_t step() const { return step(reader_->position()); }
+  std::int64_t step(std::int64_t at) const;
+  std::int64_t chunk() const { return chunk_; }
+  // Of the sequence; throws core::Error where they are not there any more.
+  std::vector<std::int32_t> tokens(std::int64_t first, std::int64_t count) const;
   // What the model knows there: for a reader of one's own that goes on with other tokens than the sequence's.
   std::vector<std::byte> state() const { return reader_->save(); }
 

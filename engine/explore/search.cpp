@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "explore/ordered.h"
+#include "explore/passages_before.h"
 #include "explore/search_matcher.h"
 
 namespace corpuscope::explore {
@@ -122,6 +123,16 @@ class Exact {
         if (const auto place = text_.find(id)) with[*place] = true;
       }
     });
+    // The index knows the last document beyond its end: there the word is looked for as it is written.
+    if (text_.cut() && !with.empty()) {
+      const std::string_view last = text_.text(with.size() - 1);
+      bool present = false;
+      Matcher({SearchTerm::Kind::word, word, 0}, false, true).each(last, 0, last.size(), [&](std::size_t, std::size_t) {
+        present = true;
+        return false;
+      });
+      with.back() = present;
+    }
     return with;
   }
 
@@ -278,12 +289,43 @@ SearchTotals search_ranked(const CorpusText& text, const SearchQuery& query, con
   return totals;
 }
 
+// Of a text that ends early: without the index.
+SearchTotals search_ranked_before(const CorpusText& text, const SearchQuery& query, const SearchSettings& settings, core::Job& job,
+                                  const OnFound& on_found) {
+  constexpr std::int64_t passage_bytes = 600;
+  auto allowed = filtered_documents(text.documents(), query.filters);
+  const Exact condition(text, query);
+  job.begin("searching", "documents", std::int64_t(text.documents().size()));
+  for (std::size_t i = 0; i < allowed.size(); ++i) {
+    job.poll();
+    allowed[i] = allowed[i] && condition.holds(i);
+  }
+  std::string words;
+  for (const auto& terms : {query.wanted(), query.ranking})
+    for (const std::size_t term : terms) words += query.terms[term].text + ' ';
+  const auto passages = passages_before(text, words, int(std::min<std::int64_t>(settings.most_ranked, 100'000)), passage_bytes, job, allowed);
+  SearchTotals totals;
+  std::vector<Match> matches;
+  std::map<std::size_t, int> in_document;
+  for (const PassageBefore& passage : passages) {
+    if (settings.in_each_document > 0 && in_document[passage.document] >= settings.in_each_document) continue;
+    ++in_document[passage.document];
+    matches.push_back({passage.hit, std::uint32_t(passage.document), std::uint32_t(passage.length)});
+    totals.scores.push_back(float(passage.score));
+    totals.passages.push_back({passage.first, passage.bytes});
+  }
+  totals.matches = std::int64_t(matches.size());
+  totals.documents = std::int64_t(in_document.size());
+  if (!matches.empty()) on_found(matches);
+  return totals;
+}
+
 }  // namespace
 
 SearchTotals search(const CorpusText& text, const SearchQuery& query, const SearchSettings& settings, core::Job& job,
                     const OnFound& on_found) {
   if (query.exact()) return search_exact(text, query, job, on_found);
-  return search_ranked(text, query, settings, job, on_found);
+  return text.cut() ? search_ranked_before(text, query, settings, job, on_found) : search_ranked(text, query, settings, job, on_found);
 }
 
 std::vector<Match> all_places(const CorpusText& text, SearchQuery query, core::Job& job) {

@@ -5,6 +5,8 @@
 //   const auto query = parse_query("\"white whale\" path:melville");
 //   search(text, query, {}, job, [&](std::span<const Match> found) { rows.insert(rows.end(), found.begin(), found.end()); });
 //
+// A search of text.before(n) finds what stands before token n of the sequence, in an order that nothing behind it changes.
+//
 // What is streamed are places of 16 bytes, no text: ConcordanceLines makes the lines of those rows that are in sight.
 // Runs in the calling thread and helpers; `on_found` is called in the calling thread. A later model that ranks again
 // takes the places of a ranked search and orders them anew.

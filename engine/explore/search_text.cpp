@@ -11,6 +11,7 @@
 
 #include "core/error.h"
 #include "core/parallel.h"
+#include "explore/passages.h"
 #include "text/utf8.h"
 
 namespace corpuscope::explore {
@@ -123,17 +124,40 @@ struct CorpusText::Impl {
 };
 
 CorpusText::CorpusText(const std::filesystem::path& workspace, std::int64_t most_memory)
-    : impl_(std::make_unique<Impl>(workspace, most_memory)) {}
+    : impl_(std::make_shared<Impl>(workspace, most_memory)), documents_(impl_->documents), bytes_(impl_->total) {}
+CorpusText::CorpusText(std::shared_ptr<Impl> impl, std::vector<workspace::Document> documents)
+    : impl_(std::move(impl)), documents_(std::move(documents)), cut_(true) {
+  for (const auto& document : documents_) bytes_ += document.text_bytes;
+}
 CorpusText::~CorpusText() = default;
 
-const std::vector<workspace::Document>& CorpusText::documents() const { return impl_->documents; }
-std::int64_t CorpusText::bytes() const { return impl_->total; }
+std::shared_ptr<const CorpusText> CorpusText::before(std::int64_t tokens) const {
+  std::vector<workspace::Document> known;
+  std::optional<Place> end;
+  ask([&](const workspace::Workspace& workspace) {
+    if (tokens > 0) end = Passages(workspace).place(std::min(tokens, workspace.summary().tokens) - 1);
+  });
+  if (!end) return std::shared_ptr<const CorpusText>(new CorpusText(impl_, std::move(known)));
+  const auto last = find(end->document);
+  if (!last) throw core::Error("The corpus has changed since it was read.", "Read it again when it is open again.");
+  known.assign(documents_.begin(), documents_.begin() + std::ptrdiff_t(*last) + 1);
+  // A token may end inside of a character.
+  const std::string_view whole = text(*last);
+  std::size_t bytes = std::min(std::size_t(end->offset + end->length), whole.size());
+  while (bytes > 0 && bytes < whole.size() && (static_cast<unsigned char>(whole[bytes]) & 0xc0) == 0x80) --bytes;
+  known.back().text_bytes = std::int64_t(bytes);
+  known.back().tokens = std::min(known.back().tokens, tokens - known.back().first_token);
+  return std::shared_ptr<const CorpusText>(new CorpusText(impl_, std::move(known)));
+}
+
+const std::vector<workspace::Document>& CorpusText::documents() const { return documents_; }
+std::int64_t CorpusText::bytes() const { return bytes_; }
 
 std::int64_t CorpusText::start(std::size_t document) const { return impl_->starts[document]; }
 
 std::optional<std::size_t> CorpusText::find(std::int64_t id) const {
   const auto found = impl_->places.find(id);
-  if (found == impl_->places.end()) return std::nullopt;
+  if (found == impl_->places.end() || found->second >= documents_.size()) return std::nullopt;
   return found->second;
 }
 
@@ -145,7 +169,7 @@ std::string_view CorpusText::text(std::size_t document) const {
       impl_->there[document].store(true, std::memory_order_release);
     }
   }
-  return {impl_->buffer->data() + impl_->starts[document], std::size_t(impl_->documents[document].text_bytes)};
+  return {impl_->buffer->data() + impl_->starts[document], std::size_t(documents_[document].text_bytes)};
 }
 
 void CorpusText::load(core::Job& job) const {

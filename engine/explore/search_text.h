@@ -19,6 +19,11 @@
 
 namespace corpuscope::explore {
 
+struct TextPlace {
+  std::size_t document = 0;  // in CorpusText::documents(); those before it count whole
+  std::int64_t offset = 0;   // bytes of that document
+};
+
 class CorpusText {
  public:
   // `most_memory`: bytes of text above which the buffer is a file; -1: half of the machine's memory.
@@ -26,6 +31,12 @@ class CorpusText {
   ~CorpusText();
   CorpusText(const CorpusText&) = delete;
   CorpusText& operator=(const CorpusText&) = delete;
+
+  // The same, as if the corpus ended with token `tokens` - 1 of the sequence: documents behind that are not there, and
+  // the one that holds it ends behind it. Nothing that stands further on can change what is found here. The search index
+  // counts the whole corpus, so it is of no use: `cut` says so. Throws core::Error where the corpus has changed.
+  std::shared_ptr<const CorpusText> before(std::int64_t tokens) const;
+  bool cut() const { return cut_; }
 
   // As they were when this was made, in the order of the sequence; documents are counted by their place in this list.
   const std::vector<workspace::Document>& documents() const;
@@ -46,7 +57,12 @@ class CorpusText {
 
  private:
   struct Impl;
-  std::unique_ptr<Impl> impl_;
+  CorpusText(std::shared_ptr<Impl> impl, std::vector<workspace::Document> documents);
+
+  std::shared_ptr<Impl> impl_;
+  std::vector<workspace::Document> documents_;
+  std::int64_t bytes_ = 0;
+  bool cut_ = false;
 };
 
 }  // namespace corpuscope::explore

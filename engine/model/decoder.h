@@ -97,6 +97,8 @@ class Decoder {
 class Reader {
  public:
   explicit Reader(const Decoder& decoder);
+  // Reads from this position of a sequence on as if there were nothing before it; cannot be saved.
+  Reader(const Decoder& decoder, std::int64_t beginning);
   Reader(const Decoder& decoder, parallel::Collective& ranks);
   explicit Reader(std::unique_ptr<Streaming> streaming) : impl_(std::move(streaming)) {}
 

@@ -32,6 +32,11 @@ class ProcessorStreaming : public Streaming {
     streams = fresh_streams();
   }
 
+  void begin_at(std::int64_t position) {
+    for (attention::Stream& stream : streams) stream.begin_at(position);
+    tokens_read = position;
+  }
+
   void append(std::span<const std::int32_t> tokens, float* bits, LayerSinks* sinks) override;
   const std::vector<float>& next_logits() override;
   std::int64_t position() const override { return tokens_read; }
@@ -199,6 +204,11 @@ void ProcessorStreaming::load(std::span<const std::byte> bytes) {
 }  // namespace
 
 Reader::Reader(const Decoder& decoder) : impl_(std::make_unique<ProcessorStreaming>(decoder, nullptr)) {}
+Reader::Reader(const Decoder& decoder, std::int64_t beginning) {
+  auto streaming = std::make_unique<ProcessorStreaming>(decoder, nullptr);
+  streaming->begin_at(beginning);
+  impl_ = std::move(streaming);
+}
 Reader::Reader(const Decoder& decoder, parallel::Collective& ranks)
     : impl_(std::make_unique<ProcessorStreaming>(decoder, &ranks)) {}
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/error.h"
+#include "pattern/nested.h"
 #include "pattern/search.h"
 
 namespace corpuscope::pattern {
@@ -74,6 +75,7 @@ std::optional<Path> shortest_path(const Pattern& pattern, int heads, std::int64_
                         fmt::format("Choose one from 0 to {}.", length - 1));
   if (from == to) return Path{};
   if (pattern.causal && from > to) return {};
+  if (const auto nested = Nested::of(pattern, heads); nested && !nested->connected(from, to)) return {};
   return BothEnds(cells, from, to).path(job);
 }
 

@@ -37,6 +37,10 @@ using Path = std::vector<Hop>;
 // in 20 levels a search makes some hundred visits, at the worst some ten thousand. Levels that do not divide each other
 // are searched cell by cell.
 //
+// A search that finds nothing would have to visit all there is between the two: at 2^40 tokens, beside the borders of
+// the largest segments, that took minutes. So whether there is a path is asked first, where the borders alone tell (see
+// nested.h).
+//
 // A long search asks `job`, where there is one, whether to go on. Throws core::Error where a position lies outside
 // the sequence, on what `Cells` refuses, and where a search would make more than 2^24 visits.
 std::optional<Path> shortest_path(const Pattern& pattern, int heads, std::int64_t length, std::int64_t from,

@@ -130,14 +130,6 @@ void check_position(std::int64_t position, std::int64_t length) {
                       fmt::format("Choose one from 0 to {}.", length - 1));
 }
 
-// The largest level whose dilation divides the segments of level k, so that their starts take part in it.
-int level_from_starts(const Pattern& pattern, int k) {
-  int level = k;
-  for (int j = k + 1; j < int(pattern.levels.size()); ++j)
-    if (pattern.levels[std::size_t(k)].segment % pattern.levels[std::size_t(j)].dilation == 0) level = j;
-  return level;
-}
-
 }  // namespace
 
 double Reach::mean_hops() const {
@@ -199,22 +191,6 @@ std::vector<std::pair<std::int64_t, std::int64_t>> unreached(const Pattern& patt
     ranges.back().second = token + 1;
   }
   return ranges;
-}
-
-int hop_bound(const Pattern& pattern, int heads, std::int64_t length) {
-  check(pattern, heads);
-  if (pattern.causal || pattern.staggered) return 0;
-  const auto& levels = pattern.levels;
-  for (std::size_t k = 1; k < levels.size(); ++k)
-    if (levels[k].segment % levels[k - 1].segment != 0) return 0;
-  int up = 0, level = 0;
-  while (levels[std::size_t(level)].segment < length) {
-    const int higher = level_from_starts(pattern, level);
-    if (higher == level) return 0;
-    level = higher;
-    ++up;
-  }
-  return 2 * up + 1;
 }
 
 double estimated_hops(const Pattern& pattern, std::int64_t length) {

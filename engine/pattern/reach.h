@@ -35,14 +35,26 @@ std::vector<std::pair<std::int64_t, std::int64_t>> unreached(const Pattern& patt
                                                              std::int64_t position, std::int64_t window,
                                                              core::Job* job = nullptr);
 
-// Not causal: no two tokens are further apart than this. 0 where it is not known that all reach each other.
+// A proven bound: where there is a path between two tokens of a sequence so long, one has no more hops than this. 0 where
+// none is proven. Which of three arguments holds depends on the pattern:
 //
-// Proof, for segments that are not staggered, where each w_k divides w_(k+1). Every rule gives head 0 the offset 0.
-// So if r_j divides w_k, for a level j above k, the start of every segment of level k takes part in level j. From any
-// token one hop leads to the start of its segment at level 0, one more to that of its segment at the largest level j
-// with r_j | w_0, and so on. Once the next such level covers the sequence, one hop leads over to the start that the
-// other token gets to in as many hops, and those lead back down.
-int hop_bound(const Pattern& pattern, int heads, std::int64_t length);
+// Nested (causal, not staggered, see nested.h): the maximum itself, by going through all kinds of tokens (farthest.h).
+//
+// Not causal, not staggered, each w_k divides w_(k+1). Every rule gives head 0 the offset 0. So if r_j divides w_k, for a
+// level j above k, the start of every segment of level k takes part in level j. From any token one hop leads to the start
+// of its segment at level 0, one more to that of its segment at the largest level j with r_j | w_0, and so on. Once the
+// next such level covers the sequence, one hop leads over to the start that the other token gets to in as many hops, and
+// those lead back down. This proves too that all tokens reach each other.
+//
+// Staggered, two heads or more, r_k divides w_k at the levels used, causal or not. Even and odd heads cut a level at least
+// h_k = floor(w_k / 2) positions apart, so that of any h_k + 1 neighbours all lie in one segment of one of the two grids;
+// there every r_k-th takes part. Let D(k) be enough hops for any two tokens at most h_k apart, the earlier first. At level
+// 0 all take part: D(0) = 1. At level k let x be the first position from the one token on that takes part in that grid, y
+// the last one up to the other: both are less than r_k away, so if h_j >= r_k - 1 for a level j below, D(j) hops lead to x,
+// one to y and D(j) to the end (or, where there is no such x before y, D(j) hops lead all the way). So D(k) = 2 D(j) + 1. A
+// level whose segments are as long as the sequence holds all of it in its even grid, which begins with it. This proves
+// too that every token reaches every later one.
+int hop_bound(const Pattern& pattern, int heads, std::int64_t length, core::Job* job = nullptr);
 
 // The estimate of the paper for tokens n apart, log_a(n (a - 1) / w_0) with a = w_1 / w_0: what one hop a level
 // gives.

@@ -41,6 +41,7 @@ namespace corpuscope::text {
 struct Anchor {
   std::int64_t offset = 0;  // byte in the text; they ascend
   std::string name;
+  bool is_page = false;  // pages run through the chapters
 };
 
 struct Extracted {
@@ -60,6 +61,9 @@ class Extractor {
   // allowance's poll throws.
   virtual Extracted extract(std::string_view file_name, std::string_view bytes, Allowance& allowance) const = 0;
 };
+
+// To be raised with each change of the extractors after which a file that was refused may be read.
+constexpr std::int64_t readers_version = 1;
 
 // All extractors, in the order in which they are asked.
 const std::vector<std::unique_ptr<Extractor>>& extractors();

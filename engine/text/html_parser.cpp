@@ -150,7 +150,7 @@ class Page {
     if (attribute(attributes, "epub:type") != "pagebreak" && attribute(attributes, "role") != "doc-pagebreak") return;
     auto page = attribute(attributes, "title");
     if (page.empty()) page = attribute(attributes, "aria-label");
-    if (!page.empty()) prose_.anchor(page.starts_with("page ") ? std::string(page) : "page " + std::string(page));
+    if (!page.empty()) prose_.page(page.starts_with("page ") ? std::string(page) : "page " + std::string(page));
   }
 
   void characters(std::string_view text) {

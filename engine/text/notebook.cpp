@@ -90,7 +90,7 @@ Extracted Notebook::extract(std::string_view, std::string_view bytes, Allowance&
     const auto kind = cell.find("cell_type");
     const auto heading = kind != cell.end() && *kind == "markdown" ? markdown_heading(source) : "";
     result.anchors.push_back({std::int64_t(result.text.size()),
-                              heading.empty() ? "cell " + std::to_string(number) : mend_utf8(heading).text});
+                              heading.empty() ? "cell " + std::to_string(number) : mend_utf8(heading).text, false});
     result.text += source + '\n';
   }
   return result;

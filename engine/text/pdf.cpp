@@ -40,7 +40,7 @@ Extracted Pdf::extract(std::string_view, std::string_view bytes, Allowance& allo
   Prose prose;
   std::string note;
   for (auto& record : records) {
-    if (record.kind == RecordKind::anchor) prose.anchor(mend_utf8(record.bytes).text);
+    if (record.kind == RecordKind::anchor) prose.page(mend_utf8(record.bytes).text);
     if (record.kind == RecordKind::note) note = record.bytes;
     if (record.kind == RecordKind::paragraph) prose.verbatim(undivided(record.bytes, words));
   }

@@ -57,7 +57,7 @@ void Prose::close_gap() {
   text_.append(std::size_t(tabs_), '\t');
   gap_ = Gap::none;
   tabs_ = 0;
-  for (auto& name : waiting_) anchors_.push_back({size(), std::move(name)});
+  for (auto& anchor : waiting_) anchors_.push_back({size(), std::move(anchor.name), anchor.is_page});
   waiting_.clear();
   if (in_heading_ && heading_start_ < 0) heading_start_ = size();
 }
@@ -98,8 +98,11 @@ void Prose::text(std::string_view utf8) {
   }
 }
 
-void Prose::anchor(std::string name) {
-  if (!name.empty()) waiting_.push_back(shortened(std::move(name)));
+void Prose::anchor(std::string name) { wait_for_text(std::move(name), false); }
+void Prose::page(std::string name) { wait_for_text(std::move(name), true); }
+
+void Prose::wait_for_text(std::string name, bool is_page) {
+  if (!name.empty()) waiting_.push_back({0, shortened(std::move(name)), is_page});
 }
 
 void Prose::begin_heading() {
@@ -111,7 +114,7 @@ void Prose::begin_heading() {
 void Prose::end_heading() {
   if (!in_heading_) return;
   in_heading_ = false;
-  if (heading_start_ >= 0) anchors_.push_back({heading_start_, shortened(text_.substr(std::size_t(heading_start_)))});
+  if (heading_start_ >= 0) anchors_.push_back({heading_start_, shortened(text_.substr(std::size_t(heading_start_))), false});
   heading_start_ = -1;
   paragraph();
 }
@@ -129,7 +132,7 @@ void Prose::append(Extracted part) {
   if (part.text.empty()) return;
   paragraph();
   close_gap();
-  for (auto& anchor : part.anchors) anchors_.push_back({size() + anchor.offset, std::move(anchor.name)});
+  for (auto& anchor : part.anchors) anchors_.push_back({size() + anchor.offset, std::move(anchor.name), anchor.is_page});
   part.text.pop_back();  // its line end
   text_ += part.text;
   paragraph();

@@ -23,6 +23,7 @@ class Prose {
   void preformatted(bool on);        // may be nested
 
   void anchor(std::string name);  // at whatever text comes next
+  void page(std::string name);    // an anchor, too
   void begin_heading();           // a paragraph; the text until its end names an anchor
   void end_heading();
 
@@ -37,12 +38,13 @@ class Prose {
  private:
   enum class Gap { none, space, line, paragraph };  // by strength
   void widen(Gap gap);
+  void wait_for_text(std::string name, bool is_page);
   void close_gap();
   void preformatted_text(std::string_view utf8);
 
   std::string text_;
   std::vector<Anchor> anchors_;
-  std::vector<std::string> waiting_;
+  std::vector<Anchor> waiting_;  // for text
   Gap gap_ = Gap::none;
   int tabs_ = 0, cells_ = 0, preformatted_ = 0;  // tabs behind the gap; cells of the row
   bool in_heading_ = false, after_return_ = false;

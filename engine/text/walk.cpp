@@ -55,13 +55,14 @@ using Folder = std::unique_ptr<DIR, int (*)(DIR*)>;
 
 class Walker {
  public:
-  Walker(const fs::path& root, core::Job& job) : root_(root), job_(job) {}
+  Walker(const fs::path& root, core::Job& job, const std::string& name, const Exclusions& excluded)
+      : root_(root), job_(job), name_(name), excluded_(excluded) {}
 
   Walk run() {
     struct stat status {};
     if (stat(root_.c_str(), &status) != 0) cannot_open(errno);
     if (S_ISREG(status.st_mode)) {
-      take_file(root_, root_.filename().string(), status);
+      take_file(root_, name_.empty() ? shown_name(root_.filename().string()) : name_, status);
       return std::move(walk_);
     }
     if (!S_ISDIR(status.st_mode)) cannot_open(ENOTDIR);
@@ -112,6 +113,7 @@ class Walker {
       return false;
     }
     const auto entries = entries_of(open.get());
+    walk_.folders.push_back(root_ / folder);
     open.reset();  // before going deeper: open folders are a scarce good
     const auto rules = outer.with(prefix_ + folder, IgnoreFile(read_if_there(root_ / folder / ".gitignore")));
     for (const auto& entry : entries) visit(folder, entry, rules);
@@ -142,6 +144,8 @@ class Walker {
     if (entry.name == ".git") return skip(path, "Git's own data");
     if (entry.error) return skip(path, reason_of(entry.error));
     if (rules.ignores(prefix_ + path, is_folder)) return skip(path, "ignored by .gitignore");
+    if (!excluded_.empty())
+      if (const auto* pattern = excluded_.of(shown(path), is_folder)) return skip(path, excluded_by(*pattern));
     if (is_folder) {
       if (!enter(path + "/", rules, entry.status)) skip(path, reason_of(open_error_));
     } else if (S_ISLNK(entry.status.st_mode)) {
@@ -151,8 +155,12 @@ class Walker {
     } else if (!entry.readable) {
       skip(path, "no permission");
     } else {
-      take_file(root_ / path, path, entry.status);
+      take_file(root_ / path, shown(path), entry.status);
     }
+  }
+
+  std::string shown(const std::string& path) const {
+    return name_.empty() ? shown_name(path) : name_ + "/" + shown_name(path);
   }
 
   std::string reason_for_link(const fs::path& link) const {
@@ -167,16 +175,18 @@ class Walker {
 
   void take_file(const fs::path& path, const std::string& name, const struct stat& status) {
     constexpr std::int64_t second = 1'000'000'000;
-    walk_.files.push_back({path, shown_name(name), status.st_size,
+    walk_.files.push_back({path, name, status.st_size,
                            std::int64_t(status.st_mtim.tv_sec) * second + status.st_mtim.tv_nsec});
   }
 
   void skip(const std::string& name, std::string reason) {
-    walk_.skipped.push_back({shown_name(name), std::move(reason)});
+    walk_.skipped.push_back({shown(name), std::move(reason)});
   }
 
   const fs::path root_;
   core::Job& job_;
+  const std::string& name_;
+  const Exclusions& excluded_;
   fs::path true_root_;
   std::string prefix_;  // of the root in the repository that it is part of
   std::set<std::pair<dev_t, ino_t>> entered_;
@@ -186,9 +196,9 @@ class Walker {
 
 }  // namespace
 
-Walk walk(const fs::path& root, core::Job& job) {
+Walk walk(const fs::path& root, core::Job& job, const std::string& name, const Exclusions& excluded) {
   job.begin("finding files", "files", 0);
-  return Walker(root, job).run();
+  return Walker(root, job, name, excluded).run();
 }
 
 }  // namespace corpuscope::text

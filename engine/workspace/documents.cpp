@@ -141,8 +141,8 @@ std::optional<Document> Workspace::document_at(std::int64_t token) const {
 
 std::vector<Skipped> Workspace::skipped() const {
   std::vector<Skipped> all;
-  Query query = impl_->db.query("SELECT name, reason FROM skipped ORDER BY name");
-  while (query.next()) all.push_back({query.text(0), query.text(1)});
+  Query query = impl_->db.query("SELECT name, reason, file_bytes, modified_ns FROM skipped ORDER BY name");
+  while (query.next()) all.push_back({query.text(0), query.text(1), query.integer(2), query.integer(3)});
   return all;
 }
 
@@ -226,8 +226,8 @@ void Workspace::Writer::set_skipped(const std::vector<Skipped>& skipped) {
 
 void Workspace::Writer::put_skipped(const Skipped& skipped) {
   impl_.write([&] {
-    impl_.db.query("INSERT OR REPLACE INTO skipped (name, reason) VALUES (?, ?)")
-        .bind_all(skipped.name, skipped.reason)
+    impl_.db.query("INSERT OR REPLACE INTO skipped (name, reason, file_bytes, modified_ns) VALUES (?, ?, ?, ?)")
+        .bind_all(skipped.name, skipped.reason, skipped.file_bytes, skipped.modified_ns)
         .run();
   });
 }

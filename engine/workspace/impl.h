@@ -46,9 +46,7 @@ struct Workspace::Impl {
   }
 
   std::int64_t fact(const std::string& key);  // 0 where it was never set
-  std::string fact_text(const std::string& key);
   void set_fact(const std::string& key, std::int64_t value);
-  void set_fact(const std::string& key, const std::string& value);
 
   // tracks.cpp. A block made new has `length` zeros. The reference holds until the next call.
   std::vector<float>& track_block(std::int64_t run, int track, std::int64_t index, std::size_t length);

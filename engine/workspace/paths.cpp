@@ -218,6 +218,13 @@ std::int64_t Workspace::Writer::save_rollout(const Rollout& rollout, std::span<c
   });
 }
 
+void Workspace::Writer::rename_rollout(std::int64_t id, const std::string& name) {
+  impl_.write([&] {
+    require_rollout(impl_.db, id);
+    impl_.db.query("UPDATE rollouts SET name = ? WHERE id = ?").bind_all(name, id).run();
+  });
+}
+
 void Workspace::Writer::remove_rollout(std::int64_t id) {
   impl_.write([&] {
     Database& db = impl_.db;

@@ -136,6 +136,37 @@ CREATE VIRTUAL TABLE words USING fts5 (name, text, parts, headings, content = ''
   tokenize = 'porter unicode61 remove_diacritics 2');
 INSERT INTO words (words, rank) VALUES ('pgsz', 8000), ('hashsize', 16777216);
 )sql",
+    // 8: what was measured of a run by reading parts again
+    R"sql(
+CREATE TABLE checked_links (
+  run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  target INTEGER NOT NULL, targets INTEGER NOT NULL, first INTEGER NOT NULL, count INTEGER NOT NULL,
+  bits REAL NOT NULL, bits_without REAL NOT NULL, spread REAL NOT NULL,
+  PRIMARY KEY (run, target, targets, first, count)) WITHOUT ROWID;
+CREATE TABLE context_reaches (
+  run INTEGER PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE,
+  windows INTEGER NOT NULL, window INTEGER NOT NULL, other INTEGER NOT NULL, seconds REAL NOT NULL);
+CREATE TABLE context_octaves (
+  run INTEGER NOT NULL REFERENCES context_reaches (run) ON DELETE CASCADE,
+  first INTEGER NOT NULL, end INTEGER NOT NULL, saved REAL NOT NULL, error REAL NOT NULL,
+  PRIMARY KEY (run, first)) WITHOUT ROWID;
+)sql",
+    // 9: several folders, exclusions, and anchors; documents that may have some are to be read again for them
+    R"sql(
+CREATE TABLE folders (place INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, name TEXT NOT NULL UNIQUE);
+INSERT INTO folders (path, name) SELECT value, '' FROM facts WHERE key = 'corpus_folder';
+DELETE FROM facts WHERE key = 'corpus_folder';
+CREATE TABLE exclusions (place INTEGER PRIMARY KEY, pattern TEXT NOT NULL UNIQUE);
+CREATE TABLE anchors (
+  document INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+  page INTEGER NOT NULL, offset INTEGER NOT NULL, number INTEGER NOT NULL, name TEXT NOT NULL,
+  PRIMARY KEY (document, page, offset, number)) WITHOUT ROWID;
+ALTER TABLE skipped ADD COLUMN file_bytes INTEGER NOT NULL DEFAULT -1;
+ALTER TABLE skipped ADD COLUMN modified_ns INTEGER NOT NULL DEFAULT 0;
+UPDATE documents SET modified_ns = 0, hash = '' WHERE encoding GLOB 'HTML*' OR encoding GLOB 'EPUB*'
+  OR encoding GLOB 'DOCX*' OR encoding GLOB 'OpenDocument*' OR encoding GLOB 'PDF*' OR encoding GLOB 'Jupyter*'
+  OR encoding GLOB 'e-mail*';
+)sql",
 };
 constexpr std::int64_t version_of_index = 7;  // older files must be indexed again
 

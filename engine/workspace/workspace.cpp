@@ -121,17 +121,7 @@ std::int64_t Workspace::Impl::fact(const std::string& key) {
   return query.next() ? query.integer(0) : 0;
 }
 
-std::string Workspace::Impl::fact_text(const std::string& key) {
-  Query query = db.query("SELECT value FROM facts WHERE key = ?");
-  query.bind_all(key);
-  return query.next() ? query.text(0) : std::string();
-}
-
 void Workspace::Impl::set_fact(const std::string& key, std::int64_t value) {
-  db.query("INSERT OR REPLACE INTO facts (key, value) VALUES (?, ?)").bind_all(key, value).run();
-}
-
-void Workspace::Impl::set_fact(const std::string& key, const std::string& value) {
   db.query("INSERT OR REPLACE INTO facts (key, value) VALUES (?, ?)").bind_all(key, value).run();
 }
 
@@ -163,7 +153,6 @@ Workspace Workspace::open(const fs::path& file, bool create) {
 }
 
 const fs::path& Workspace::file() const { return impl_->db.file(); }
-std::string Workspace::corpus_folder() const { return impl_->fact_text("corpus_folder"); }
 Workspace::Writer& Workspace::writer() { return impl_->writer; }
 
 Summary Workspace::summary() const {
@@ -212,8 +201,10 @@ void Workspace::Writer::rollback() {
 
 bool Workspace::Writer::in_transaction() const { return impl_.step != Impl::Step::none; }
 
-void Workspace::Writer::set_corpus_folder(const std::string& folder) {
-  impl_.write([&] { impl_.set_fact("corpus_folder", folder); });
+std::int64_t Workspace::readers() const { return impl_->fact("readers"); }
+
+void Workspace::Writer::set_readers(std::int64_t version) {
+  impl_.write([&] { impl_.set_fact("readers", version); });
 }
 
 void Workspace::Writer::set_text_complete(bool complete) {

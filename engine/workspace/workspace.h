@@ -16,7 +16,10 @@
 #include <string_view>
 #include <vector>
 
+#include "workspace/anchors.h"
 #include "workspace/bookmarks.h"
+#include "workspace/folders.h"
+#include "workspace/measured.h"
 #include "workspace/paths.h"
 #include "workspace/questions.h"
 
@@ -24,7 +27,7 @@ namespace corpuscope::workspace {
 
 struct Document {
   std::int64_t id = 0;
-  std::string name;  // path relative to the corpus folder, '/' between
+  std::string name;  // see folders.h; '/' between
   std::int64_t file_bytes = 0;
   std::int64_t modified_ns = 0;
   std::string hash;  // of the file's bytes, hexadecimal
@@ -39,6 +42,7 @@ struct Document {
 struct Skipped {
   std::string name;
   std::string reason;
+  std::int64_t file_bytes = -1, modified_ns = 0;  // of a file that was looked into; -1: it was not
 };
 
 struct Summary {
@@ -121,15 +125,19 @@ class Workspace {
   Workspace& operator=(Workspace&&) noexcept;
 
   const std::filesystem::path& file() const;
-  std::string corpus_folder() const;
+  std::vector<Folder> folders() const;         // in the order in which they were added
+  std::string corpus_folder() const;           // the first one's path; empty while there is none
+  std::vector<std::string> exclusions() const;  // patterns as in .gitignore, of documents that are left out
   Summary summary() const;
 
   std::vector<Document> documents() const;  // in the order of the sequence
   std::optional<Document> document(std::int64_t id) const;
   std::optional<Document> find_document(const std::string& name) const;
   std::vector<Skipped> skipped() const;
+  std::int64_t readers() const;  // as set_readers was told; 0 before
   std::string text(std::int64_t document) const;
   std::string text(std::int64_t document, std::int64_t first, std::int64_t count) const;  // bytes, cut to the text
+  std::vector<Anchor> anchors(std::int64_t document) const;  // in the order of the text
   std::string tokenizer_model() const;  // bytes of the SentencePiece model; empty before tokenizing
 
   std::vector<std::int32_t> tokens(std::int64_t first, std::int64_t count) const;  // cut to the sequence
@@ -180,6 +188,11 @@ class Workspace {
   std::vector<Bookmark> bookmarks() const;  // in the order of the sequence
 
   std::vector<AskedQuestion> questions() const;  // newest first
+
+  // What was measured of a run; see measured.h.
+  std::vector<CheckedLink> checked_links(std::int64_t run) const;  // by target
+  std::optional<LinkCheck> link_check(std::int64_t run, const Link& link) const;
+  std::optional<ContextReach> context_reach(std::int64_t run) const;
 
   // What was kept of a run's paths, newest first; see paths.h.
   std::vector<SavedPaths> saved_paths(std::int64_t run) const;

@@ -36,7 +36,11 @@ class Workspace::Writer {
 
   // ---- corpus ----
 
-  void set_corpus_folder(const std::string& folder);
+  void set_folders(const std::vector<Folder>& folders);               // each replaces the whole list
+  void set_exclusions(const std::vector<std::string>& patterns);
+
+  // The text stays as it is; what the search index knows of the name is brought up to date, and bookmarks follow.
+  void rename_document(std::int64_t id, const std::string& name);
 
   // Bytes of the SentencePiece model. Other bytes than before: every document needs tokens again.
   void set_tokenizer(std::string_view model);
@@ -53,10 +57,15 @@ class Workspace::Writer {
   // For a file whose bytes are as they were: only what is known about the file changes.
   void touch_document(std::int64_t id, std::int64_t modified_ns);
 
+  void put_anchors(std::int64_t document, std::span<const Anchor> anchors);  // replaces all of the document's
+
   void remove_document(std::int64_t id);  // with its text, tokens and place in the search index
 
   void set_skipped(const std::vector<Skipped>& skipped);  // replaces the whole list
   void put_skipped(const Skipped& skipped);               // adds one, or gives it another reason
+
+  // Of the readers of files, a number that tells by which the skipped ones were refused.
+  void set_readers(std::int64_t version);
 
   // Whether all files of the folder are read and searchable: the opening job says false before its first change and
   // true after its last.
@@ -117,6 +126,12 @@ class Workspace::Writer {
   std::int64_t put_question(const AskedQuestion& question);
   void remove_question(std::int64_t id);
 
+  // ---- what was measured ----
+  // One of the same run (and link) is replaced. What does not fit the run throws core::Error. They go with their run.
+
+  void put_link_check(std::int64_t run, const CheckedLink& checked);
+  void put_context_reach(const ContextReach& reach);
+
   // ---- bookmarks ----
 
   // Adds one where `id` is 0, else replaces that one. Returns the id. Throws core::Error where its place lies outside
@@ -130,6 +145,7 @@ class Workspace::Writer {
   void rename_paths(std::int64_t id, const std::string& name);
   void remove_paths(std::int64_t id);
   std::int64_t save_rollout(const Rollout& rollout, std::span<const float> shares);  // one of every token
+  void rename_rollout(std::int64_t id, const std::string& name);
   void remove_rollout(std::int64_t id);
 
  private:

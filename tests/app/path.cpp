@@ -111,7 +111,7 @@ TEST_F(Path, APhraseAndAnExpressionAreFoundAtEveryPlace) {
   EXPECT_EQ(phrase["exact"], true);
   EXPECT_EQ(phrase["matches"], json({"search", "-w", workspace_, "--json", "/[sS][eE][aA]/"})["matches"]);
   const auto csv = run({"search", "-w", workspace_, "--csv", "\"sea\""});
-  EXPECT_THAT(csv.out, testing::StartsWith("document,line,column,offset,length,before,hit,after\npoem.txt,1,"));
+  EXPECT_THAT(csv.out, testing::StartsWith("document,line,column,offset,length,before,hit,after,section\npoem.txt,1,"));
 }
 
 TEST_F(Path, ABatchOfQuestionsBecomesARun) {

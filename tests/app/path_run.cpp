@@ -38,7 +38,8 @@ class PathOfARun : public testing::Test {
     return all;
   }
   static Json json(Words words) {
-    words.insert(words.end(), {"--json", "-q"});
+    words.push_back("--json");
+    if (words.front() != "search") words.push_back("-q");
     const auto answer = run(words);
     EXPECT_EQ(answer.code, done) << answer.err;
     return answer.code == done ? Json::parse(answer.out) : Json();
@@ -71,6 +72,55 @@ TEST_F(PathOfARun, StrongestPathsAmongStoredEdgesAndAmongAll) {
   EXPECT_THAT(words.out, HasSubstr("--reread"));
 }
 
+TEST_F(PathOfARun, ACheckTellsOfThePassageAndOfEachHop) {
+  const Json checked = json(path({"--from", "poem.txt:9+3", "--to", "poem.txt:10", "--strongest", "2", "--check"}));
+  ASSERT_FALSE(checked["strongest"].empty());
+  const auto whole = checked["check"];
+  EXPECT_EQ(whole["confirmed"].get<bool>(), whole["bits_without"].get<double>() - whole["bits"].get<double>() >
+                                                std::max(0.01, whole["spread"].get<double>()));
+  for (const auto& found : checked["strongest"])
+    for (const auto& step : found["steps"]) EXPECT_EQ(step.contains("check"), !step.contains("stays"));
+  // It is kept: the same again, at once.
+  EXPECT_EQ(json(path({"--from", "poem.txt:9+3", "--to", "poem.txt:10", "--strongest", "2", "--check"}))["check"], whole);
+  const auto words = run(path({"--from", "poem.txt:9+3", "--to", "poem.txt:10", "--strongest", "1", "--check", "-q"}));
+  EXPECT_THAT(words.out, HasSubstr("all of the passage: "));
+  EXPECT_THAT(words.out, HasSubstr("confirmed ("));
+}
+
+TEST_F(PathOfARun, TheReachIsMeasuredWithTheReadingAndTold) {
+  const Json reach = json({"reach", "-w", *place_ / "w.corpuscope"});
+  EXPECT_EQ(reach["windows"], 12);
+  EXPECT_GT(reach["octaves"].size(), 1U);
+  EXPECT_GT(reach["octaves"][0]["saved_bits"], reach["octaves"][0]["error_bits"]);
+  EXPECT_LE(reach["least"], reach["tokens_back"]);
+  EXPECT_LE(reach["tokens_back"], reach["most"]);
+  const Json again = json({"reach", "-w", *place_ / "w.corpuscope", "--again"});
+  EXPECT_EQ(again["octaves"], reach["octaves"]);
+  EXPECT_THAT(run({"reach", "-w", *place_ / "w.corpuscope", "-q"}).out, HasSubstr("tokens of other text of the corpus"));
+  EXPECT_EQ(run({"reach", "-w", *place_ / "w.corpuscope", "--run", "9"}).code, failed);
+}
+
+TEST_F(PathOfARun, AnswersAreCheckedExplainedAndLimited) {
+  const std::string w = (*place_ / "w.corpuscope").string();
+  const Json asked = json({"ask", "-w", w, "Which line of the poem?", "--tokens", "4", "--check", "--how", "2"});
+  ASSERT_FALSE(asked["sources"].empty());
+  EXPECT_TRUE(asked["sources"][0]["check"].contains("confirmed"));
+  EXPECT_GT(asked["how"]["looked_at"].size(), 0U);
+  ASSERT_GT(asked["how"]["paths"].size(), 0U);
+  EXPECT_EQ(asked["how"]["paths"][0].size(), 4U);  // a step a layer
+  const Json history = json({"ask", "-w", w, "--history"});
+  EXPECT_EQ(history["questions"][0]["details"]["sources"][0]["check"], asked["sources"][0]["check"]);
+  EXPECT_EQ(run({"ask", "-w", w, "Which line?", "--tokens", "2", "--how", "3", "-q", "--forget"}).code, failed);
+  const Json inspected = json({"inspect", "-w", w, "--token", "poem.txt:10", "--top", "2", "--check"});
+  EXPECT_TRUE(inspected["sources"][0]["check"].contains("bits_without"));
+
+  const Json everywhere = json({"search", "-w", w, "\"poem\""});
+  const Json before = json({"search", "-w", w, "\"poem\"", "--as-of", "poem.txt:10"});
+  EXPECT_EQ(everywhere["matches"], 120);
+  EXPECT_EQ(before["matches"], 9);
+  EXPECT_EQ(json({"search", "-w", w, "poem", "--as-of", "0"})["matches"], 0);
+}
+
 TEST_F(PathOfARun, WhatIsKeptIsListedShownWrittenAndForgotten) {
   const auto csv = *place_ / "paths.csv";
   EXPECT_EQ(json(path({"--list"}))["paths"].size(), 0U);
@@ -89,6 +139,8 @@ TEST_F(PathOfARun, WhatIsKeptIsListedShownWrittenAndForgotten) {
   EXPECT_EQ(json(path({"--show", std::to_string(list["paths"][0]["id"].get<int>())})), shown);
   EXPECT_THAT(run(path({"--show", "the poem"})).out, HasSubstr("layer 1"));
   EXPECT_EQ(run(path({"--show", "another"})).code, failed);
+  EXPECT_EQ(run(path({"--rename", std::to_string(list["paths"][0]["id"].get<int>()), "--save", "a poem"})).code, done);
+  EXPECT_EQ(json(path({"--list"}))["paths"][0]["name"], "a poem");
   EXPECT_EQ(run(path({"--remove", std::to_string(list["paths"][0]["id"].get<int>())})).code, done);
   EXPECT_EQ(json(path({"--list"}))["paths"].size(), 0U);
   EXPECT_EQ(run(path({"--from", "0", "--to", "3", "--csv", *place_ / "no/such/file.csv"})).code, failed);
@@ -101,6 +153,16 @@ TEST_F(PathOfARun, ARolloutIsKept) {
   ASSERT_EQ(list["rollouts"].size(), 1U);
   EXPECT_EQ(list["rollouts"][0]["name"], "five tokens");
   const std::string number = std::to_string(list["rollouts"][0]["id"].get<int>());
+  const Json holders = json(path({"--show-rollout", number}))["holders"];
+  ASSERT_FALSE(holders.empty());
+  for (std::size_t i = 0; i < holders.size(); ++i) {
+    EXPECT_GE(holders[i]["token"], kept["from"].get<int>() + 5);
+    if (i > 0) EXPECT_LE(holders[i]["share"], holders[i - 1]["share"]);
+  }
+  EXPECT_EQ(run(path({"--show-rollout", "99"})).code, failed);
+  EXPECT_EQ(run(path({"--rename-rollout", number})).code, wrong_usage);  // without a name
+  EXPECT_EQ(run(path({"--rename-rollout", number, "--save", "another"})).code, done);
+  EXPECT_EQ(json(path({"--list"}))["rollouts"][0]["name"], "another");
   EXPECT_EQ(run(path({"--remove-rollout", number})).code, done);
   EXPECT_EQ(run(path({"--remove-rollout", number})).code, failed);
   EXPECT_EQ(json(path({"--list"}))["rollouts"].size(), 0U);

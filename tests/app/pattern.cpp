@@ -33,7 +33,7 @@ TEST(PatternCommand, TellsCostHopsAndBlindSpots) {
   EXPECT_EQ(modulo["levels"][8]["blind_before_border"], 512 - 8);  // 8 heads, dilation 512 above
   EXPECT_EQ(modulo["cost"]["dense_pairs"], 8 * 1048576.0 * 1048577.0 / 2);
   EXPECT_LT(modulo["cost"]["share_of_dense"], 0.01);
-  EXPECT_EQ(modulo["proven_hop_bound"], nullptr);
+  EXPECT_EQ(modulo["proven_hop_bound"], 4);
   EXPECT_EQ(modulo["estimated_hops"], 9);
   EXPECT_EQ(modulo["random_tokens"]["method"], "all tokens counted");
   EXPECT_EQ(modulo["random_tokens"]["most_hops"], 4);
@@ -43,6 +43,7 @@ TEST(PatternCommand, TellsCostHopsAndBlindSpots) {
   const Json staggered = json({"pattern", "--length", "1048576", "--sources", "5", "--staggered", "-q"});
   EXPECT_EQ(staggered["random_tokens"]["unreachable"], 0);
   EXPECT_EQ(staggered["tokens_behind_borders"]["unreachable"], 0);
+  EXPECT_EQ(staggered["proven_hop_bound"], 3);
   EXPECT_EQ(staggered["tokens_behind_borders"]["unreachable_of_last_16"], 0);
 
   const Json full = json({"pattern", "--length", "1048576", "--sources", "5", "--full", "-q"});
@@ -55,6 +56,9 @@ TEST(PatternCommand, TellsTheSameInWords) {
   EXPECT_EQ(answer.code, done);
   EXPECT_THAT(answer.out, HasSubstr("4,000 tokens, 3 levels, 8 heads, block, causal"));
   EXPECT_THAT(answer.out, HasSubstr("level 3     w 4,096 r 64"));
+  EXPECT_THAT(answer.out, HasSubstr("where there is a path, never more than 5 (proven); the most measured below: "));
+  const auto unproven = run({"pattern", "--levels", "64:1,100:2,4096:64", "--length", "4000", "-q"});
+  EXPECT_THAT(unproven.out, HasSubstr("no bound is proven for this kind of pattern; the most measured below: "));
   EXPECT_THAT(answer.out, HasSubstr("tokens right behind a border: 20 drawn"));
 }
 

@@ -83,7 +83,25 @@ TEST_F(Tiles, TellsSingleWeightsAndTheirCost) {
   }
 }
 
+TEST_F(Tiles, TheStrongestEdgesAreSingleWeights) {
+  const auto edges = json({"--query", "900", "--queries", "3", "--key", "0", "--keys", "903", "--edges", "--layer", "2"})["edges"];
+  ASSERT_GT(edges.size(), 3u);
+  const auto single = json({"--query", "900", "--queries", "3", "--key", "0", "--keys", "903", "--exact", "-q", "--layer", "2"})["weights"];
+  for (const auto& edge : edges) {
+    double exact = -1;
+    for (const auto& one : single)
+      if (one["query"] == edge["query"] && one["key"] == edge["key"] && one["head"] == edge["head"] && one["level"] == edge["level"])
+        exact = one["weight"];
+    EXPECT_NEAR(exact, edge["weight"].get<double>(), 2e-3 + 0.02 * exact);  // kept in few bits
+  }
+  const auto table = run({"tiles", "-w", workspace(), "--query", "900", "--queries", "3", "--key", "0", "--keys", "903", "--edges", "--layer", "2", "--csv"});
+  EXPECT_THAT(table.out, StartsWith("query,query_text,key,key_text,layer,head,level,weight\r\n900,"));
+  EXPECT_EQ(run({"tiles", "-w", workspace(), "--query", "0", "--queries", "100001", "--edges"}).code, failed);
+}
+
 TEST_F(Tiles, RefusesWhatItCannotDo) {
+  EXPECT_EQ(run({"tiles", "-w", workspace(), "--edges"}).code, usage);
+  EXPECT_EQ(run({"tiles", "-w", workspace(), "--edges", "--exact", "--query", "1", "--queries", "1"}).code, usage);
   EXPECT_EQ(run({"tiles", "-w", workspace(), "--head", "none"}).code, usage);
   EXPECT_EQ(run({"tiles", "-w", workspace(), "--exact"}).code, usage);
   EXPECT_EQ(run({"tiles", "-w", workspace(), "--json", "--csv"}).code, usage);

@@ -17,10 +17,18 @@ TEST(Usage, HelpOfEveryCommandIsOnStandardOutput) {
   const std::vector<Words> commands = {{},
                                        {"open"},
                                        {"read"},
+                                    {"reach"},
+                                    {"search", "-w", "file", "whale", "--as-of"},
+                                    {"path", "-w", "file", "--from", "1", "--to", "2", "--check"},
+                                    {"ask", "-w", "file", "Who?", "--how", "0"},
+                                       {"reach"},
                                        {"search"},
                                        {"collocates"},
                                        {"ngrams"},
                                        {"keyness"},
+                                       {"like"},
+                                       {"echoes"},
+                                       {"twists"},
                                        {"dispersion"},
                                        {"info"},
                                        {"export"},
@@ -28,6 +36,7 @@ TEST(Usage, HelpOfEveryCommandIsOnStandardOutput) {
                                        {"report"},
                                        {"pattern"},
                                        {"path"},
+                                       {"bookmarks"},
                                        {"ask"},
                                        {"inspect"},
                                        {"check"},
@@ -57,7 +66,8 @@ TEST(Usage, HelpOfEveryCommandIsOnStandardOutput) {
 TEST(Usage, TheFirstHelpNamesEveryCommand) {
   const auto help = run({"--help"}).out;
   for (const char* command :
-       {"open", "read", "search", "info", "export", "report", "pattern", "ask", "inspect", "path", "check", "bench",
+       {"open", "read", "reach", "search", "like", "echoes", "twists", "info", "export", "report", "pattern", "ask", "inspect", "path", "bookmarks",
+        "check", "bench",
         "devices", "model", "train"})
     EXPECT_THAT(help, HasSubstr(std::string("\n  ") + command + " ")) << command;
 }
@@ -82,6 +92,12 @@ TEST(Usage, WrongUsageIsExitCodeTwoWithAMessage) {
                                     {"search", "-w", "file", "--sort", "L9", "word"},
                                     {"search", "-w", "file", "--batch", "questions"},
                                     {"keyness", "-w", "file"},
+                                    {"like", "-w", "file"},
+                                    {"echoes", "-w", "file", "--min-tokens", "3"},
+                                    {"echoes", "-w", "file", "--sort", "nicest"},
+                                    {"echoes", "-w", "file", "--stored"},
+                                    {"twists", "-w", "file", "--every", "--bits", "3"},
+                                    {"twists", "-w", "file", "--limit", "0"},
                                     {"export"},
                                     {"export", "pictures"},
                                     {"export", "text", "-w", "file"},
@@ -114,6 +130,9 @@ class NoWorkspace : public testing::Test {
     std::vector<Words> commands = {{"info", "-w", workspace},
                                    {"info", "--json", "-w", workspace},
                                    {"search", "-w", workspace, "word"},
+                                   {"like", "-w", workspace, "--part", "0,5"},
+                                   {"echoes", "-w", workspace},
+                                   {"twists", "-w", workspace},
                                    {"export", "text", "-w", workspace, place_ / "out"},
                                    {"read", "-w", workspace}};
 #ifdef CORPUSCOPE_WITH_UI  // which draws the report's pictures

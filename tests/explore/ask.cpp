@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "core/parallel.h"
 #include "explore/answer_details.h"
+#include "explore/one_token.h"
 #include "explore/open.h"
 #include "explore/passages_before.h"
 #include "read_support.h"
@@ -194,7 +195,7 @@ TEST_F(Ask, ACheckReadsTheAnswerAgainWithoutAPassage) {
   Asker asker(file, 1, folder / "tiny");
   const Answer answer = asker.ask("Who whistles at the lighthouse?", settings, job);
   ASSERT_EQ(answer.sources.size(), 1u);
-  const SourceCheck checked = asker.check(0, job);
+  const workspace::LinkCheck checked = asker.check(0, job);
   EXPECT_THROW(asker.check(1, job), core::Error);
 
   // The same by hand, over the whole sequence.
@@ -220,6 +221,66 @@ TEST_F(Ask, ACheckReadsTheAnswerAgainWithoutAPassage) {
   };
   EXPECT_NEAR(checked.bits, bits(true), 1e-2);
   EXPECT_NEAR(checked.bits_without, bits(false), 1e-2);
+
+  // It is kept with the answer, until that goes on.
+  const auto kept = sources_of(answer_details(asker.last(), settings));
+  ASSERT_TRUE(kept.front().check);
+  EXPECT_EQ(kept.front().check->bits_without, checked.bits_without);
+  EXPECT_EQ(kept.front().check->confirmed(), checked.confirmed());
+  EXPECT_FALSE(asker.more(settings, job).sources.front().check);
+}
+
+// By reading everything at once, with the passages, question and answer behind the sequence.
+TEST_F(Ask, HowATokenCameAboutIsWhatTheWholeStreamTells) {
+  const auto file = corpus("one", filler(80, 600), filler(300, 900));
+  AskSettings settings;
+  settings.passages = 1;
+  settings.most_tokens = 6;
+  core::Job job;
+  Asker asker(file, 1, folder / "tiny");
+  EXPECT_THROW(asker.how(0, 0, job), core::Error);
+  const Answer answer = asker.ask("Who whistles at the lighthouse?", settings, job);
+  ASSERT_EQ(answer.tokens.size(), 6u);
+  EXPECT_THROW(asker.how(6, 0, job), core::Error);
+  EXPECT_THROW(asker.how(0, 1, job), core::Error);
+  const AnswerHow how = asker.how(4, 0, job);
+  EXPECT_EQ(how.count, answer.sources[0].count);
+  EXPECT_EQ(how.query, answer.as_of + answer.prompt_tokens + 3);
+
+  auto workspace = workspace::Workspace::open(file);
+  auto decoder = model::Decoder::load(folder / "tiny");
+  const auto config = model::parse_config(workspace.run(1)->config);
+  decoder.set_pattern(config.attention);
+  const auto tokenizer = tokens::Tokenizer::from_bytes(workspace.tokenizer_model());
+  auto stream = workspace.tokens(0, answer.as_of);
+  for (const auto& part : {workspace.tokens(answer.sources[0].first, answer.sources[0].count), tokenizer.encode(answer.question + "\n\n")}) {
+    stream.push_back(tokenizer.separator());
+    stream.insert(stream.end(), part.begin(), part.end());
+  }
+  stream.insert(stream.end(), answer.tokens.begin(), answer.tokens.begin() + 4);
+  ASSERT_EQ(std::int64_t(stream.size()), how.query + 1);
+  model::Reader reader(decoder);
+  reader.append(std::span(stream).first(stream.size() - 1), nullptr);
+  OneTokenSinks sinks(config, how.query, true);
+  reader.append(std::span(stream).last(1), nullptr, &sinks);
+  const auto whole = contacts(sinks.take(), End::keys, {config.layers, config.heads, int(config.attention.levels.size()), -1});
+  ASSERT_EQ(how.looked_at.size(), 20u);
+  for (std::size_t i = 0; i < how.looked_at.size(); ++i) EXPECT_NEAR(how.looked_at[i].share, whole[i].share, 1e-5) << i;
+  EXPECT_EQ(how.looked_at.front().token, whole.front().token);
+
+  ASSERT_FALSE(how.paths.empty());
+  for (const auto& path : how.paths) {
+    EXPECT_GE(path.front().from, how.first);
+    EXPECT_LT(path.front().from, how.first + how.count);
+    EXPECT_EQ(path.back().to, how.query);
+    // The passage stands there as a copy: what is told of it is the token of the sequence.
+    const AnswerPlace& place = how.places.at(path.front().from);
+    EXPECT_EQ(place.of_sequence, answer.sources[0].first + path.front().from - how.first);
+    EXPECT_EQ(place.name, answer.sources[0].place.name);
+  }
+  EXPECT_EQ(how.places.at(how.query).name, "answer");
+  // The answer is as it was, and goes on.
+  EXPECT_EQ(asker.last().tokens, answer.tokens);
 }
 
 TEST_F(Ask, CostsNoReadingWhateverTheLength) {

@@ -185,6 +185,54 @@ TEST_F(SearchCorpus, ConditionsHoldForWholeDocuments) {
   EXPECT_THROW(find(text, "\"whale\" lang:klingon"), core::Error);
 }
 
+// Two corpora alike before a place and different behind it: whatever is asked, all that is told is the same.
+TEST(SearchBefore, WhatComesBehindThePlaceChangesNothing) {
+  test::TemporaryFolder folder;
+  const std::string beginning = "The white whale swam.\nA harpoon flew past the whales.\n\nThe sea was calm, naïve and wide. ";
+  const std::string ends[] = {"The whale! The whale! White whales, harpoons.\n", "Nothing more of it, but a long tale of land and inland towns.\n"};
+  std::vector<std::string> told;
+  std::int64_t tokens = 0;
+  for (int i = 0; i < 2; ++i) {
+    const auto corpus = folder / std::to_string(i), file = folder / (std::to_string(i) + ".corpuscope");
+    test::write_file(corpus / "a.txt", "Whales are mentioned here, and the white sea.\n");
+    test::write_file(corpus / "b.txt", beginning + ends[i]);
+    test::write_file(corpus / "c.txt", i == 0 ? "a whale harpoon white sea" : "entirely different");
+    test::open_corpus(corpus, file);
+    auto workspace = workspace::Workspace::open(file);
+    Passages passages(workspace);
+    const auto b = workspace.find_document("b.txt");
+    if (i == 0) tokens = passages.token_at(b->id, std::int64_t(beginning.size()));
+    const CorpusText whole(file);
+    const auto text = whole.before(tokens);
+    ASSERT_EQ(text->documents().size(), 2u);
+    EXPECT_TRUE(text->cut());
+    EXPECT_LE(text->documents().back().text_bytes, std::int64_t(beginning.size()));
+    std::string all;
+    for (const char* query : {"whale", "white whales", "\"whale\"", "/wh[a-z]+/", "\"sea\" -harpoon", "\"the\" AND whale", "whale path:a", "inland", "calm"}) {
+      core::Job job;
+      ConcordanceLines lines(*text);
+      all += std::string(query) + ":";
+      const auto totals = search(*text, parse_query(query), {}, job, [&](std::span<const Match> found) {
+        for (const Match& match : found) {
+          const auto line = lines.line(match, 200);
+          all += " " + line.place.name + " " + std::to_string(match.offset) + "[" + line.before + "|" + line.hit + "|" + line.after + "]";
+          all += std::to_string(sequence_position(*text, match));
+        }
+      });
+      for (const float score : totals.scores) all += " " + std::to_string(score);
+      all += "\n";
+    }
+    told.push_back(all);
+  }
+  EXPECT_EQ(told[0], told[1]);
+  // It is not empty, ranks, and finds what stands right before the place and in short documents.
+  EXPECT_THAT(told[0], testing::HasSubstr("whale: b.txt"));
+  EXPECT_THAT(told[0], testing::HasSubstr("a.txt 0["));
+  EXPECT_THAT(told[0], testing::HasSubstr("calm: b.txt"));
+  EXPECT_THAT(told[0], testing::HasSubstr("inland:\n"));
+  EXPECT_THAT(told[0], testing::Not(testing::HasSubstr("c.txt")));
+}
+
 TEST_F(SearchCorpus, AFileWithoutANameHoldsTheTextWhereMemoryIsScarce) {
   const CorpusText in_memory(folder_ / "w.corpuscope"), in_file(folder_ / "w.corpuscope", 0);
   EXPECT_EQ(find(in_file, "/wh[a-z]+/"), find(in_memory, "/wh[a-z]+/"));

@@ -6,13 +6,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <random>
+#include <set>
 
 #include "core/error.h"
 #include "core/parallel.h"
 #include "explore/path_walk.h"
 #include "explore/rollout.h"
 #include "read_support.h"
+#include "workspace/writer.h"
 
 namespace corpuscope::explore {
 namespace {
@@ -231,6 +234,36 @@ TEST_F(StrongestPaths, RolloutIsTheProductOfTheMatrices) {
     for (std::size_t i = 0; i < got.size(); ++i) ASSERT_NEAR(got[i], wanted[i], 1e-3 * wanted[i] + 1e-9) << i;
     EXPECT_EQ(workspace.rollouts(run_).front().count, count);
   }
+}
+
+// Against sorting all shares. Long enough that it goes down through parts, and with equal shares on their borders.
+TEST_F(StrongestPaths, TheStrongestHoldersOfARollout) {
+  read(20'000, 2);
+  auto workspace = workspace::Workspace::open(file_);
+  std::mt19937 random(5);
+  std::vector<float> shares(20'000);
+  for (float& share : shares) share = float(random() % 4096) / 4096 * 0.01F;
+  for (const std::size_t at : {3000, 3001, 12'345, 16'383, 16'384, 19'999}) shares[at] = 0.5F;
+  const std::int64_t id = workspace.writer().save_rollout({0, run_, "r", 2000, 1000}, shares);
+  const workspace::Rollout rollout{id, run_, "r", 2000, 1000};
+  const auto kept = workspace.rollout(id, 0, 20'000);  // as they were rounded
+  for (const int most : {1, 6, 40}) {
+    std::vector<float> wanted(kept.begin() + 3000, kept.end());
+    std::ranges::sort(wanted, std::greater<>());
+    const auto found = strongest_holders(workspace, rollout, most);
+    ASSERT_EQ(found.size(), std::size_t(most));
+    std::set<std::int64_t> tokens;
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      EXPECT_EQ(found[i].share, wanted[i]) << i;
+      EXPECT_EQ(found[i].share, kept[std::size_t(found[i].token)]);
+      EXPECT_GE(found[i].token, 3000);
+      EXPECT_TRUE(tokens.insert(found[i].token).second);
+    }
+  }
+  EXPECT_TRUE(strongest_holders(workspace, {id, run_, "r", 19'000, 1000}, 5).empty());  // nothing is behind it
+  workspace.writer().rename_rollout(id, "another");
+  EXPECT_EQ(workspace.rollouts(run_).front().name, "another");
+  EXPECT_THROW(workspace.writer().rename_rollout(id + 1, "none"), core::Error);
 }
 
 TEST_F(StrongestPaths, WhatCannotBeAskedIsRefused) {

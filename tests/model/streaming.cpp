@@ -74,6 +74,35 @@ TEST_F(Streaming, equals_the_whole_sequence_for_any_chunking) {
     }
 }
 
+// Segments of 16 and 64 tokens from 192 on see nothing before it: what begins there reads as what read all.
+TEST_F(Streaming, begins_inside_of_a_sequence_as_if_there_were_nothing_before) {
+  for (const Position position : {Position::none, Position::rope, Position::xpos, Position::per_level}) {
+    SCOPED_TRACE(int(position));
+    Config config = test_models::config(position);
+    config.attention.staggered = false;
+    const Decoder decoder = test_models::decoder(config);
+    const auto tokens = test_models::tokens(300, config.vocab_size);
+    const auto whole = decoder.surprisal(tokens);
+    for (const std::int64_t chunk : {1, 7, 200}) {
+      Reader reader(decoder, 192);
+      std::vector<float> bits(108);
+      for (std::int64_t at = 0; at < 108; at += chunk) {
+        const std::int64_t count = std::min(chunk, 108 - at);
+        reader.append(std::span(tokens).subspan(std::size_t(192 + at), std::size_t(count)), bits.data() + at);
+      }
+      EXPECT_EQ(reader.position(), 300);
+      EXPECT_LT(relative_error<float>(std::span(bits).subspan(1), std::span(whole).subspan(193)), 1e-5) << "chunk " << chunk;
+      EXPECT_THROW(reader.save(), core::Error);
+    }
+    // Inside of segments: as if the hidden part of them were not there, which no two positions in a row can tell.
+    Reader one(decoder, 200), other(decoder, 200);
+    std::vector<float> at_once(100), bit_by_bit(100);
+    one.append(std::span(tokens).subspan(200), at_once.data());
+    for (std::size_t i = 0; i < 100; ++i) other.append(std::span(tokens).subspan(200 + i, 1), &bit_by_bit[i]);
+    EXPECT_LT(relative_error<float>(bit_by_bit, at_once), 1e-5);
+  }
+}
+
 TEST_F(Streaming, equals_the_whole_sequence_with_sub_layernorm_gelu_bias_and_an_output_of_its_own) {
   Config config = test_models::config();
   config.norm = Norm::layernorm;

@@ -180,5 +180,19 @@ TEST(Walk, ManySmallFiles) {
   std::printf("20,000 files in %.0f ms\n", taken.count());
 }
 
+TEST(Walk, NamesStandBelowTheOneThatIsGiven) {
+  const test::TemporaryFolder folder;
+  test::write_file(folder / "a/x.txt", "x");
+  test::write_file(folder / "a/y.log", "y");
+  test::write_file(folder / "b/z.txt", "z");
+  core::Job job;
+  const auto found = text::walk(folder.path(), job, "notes", text::Exclusions({"*.log", "/notes/b"}));
+  EXPECT_EQ(names(found), std::vector<std::string>{"notes/a/x.txt"});
+  EXPECT_EQ(reasons(found), (std::map<std::string, std::string>{{"notes/a/y.log", "excluded: *.log"},
+                                                                {"notes/b", "excluded: /notes/b"}}));
+  EXPECT_EQ(found.folders, (std::vector<fs::path>{folder.path() / "", folder.path() / "a/"}));
+  EXPECT_EQ(names(text::walk(folder / "a/x.txt", job, "one.txt")), std::vector<std::string>{"one.txt"});
+}
+
 }  // namespace
 }  // namespace corpuscope

@@ -10,6 +10,7 @@
 #include <QTabWidget>
 #include <QTableWidget>
 
+#include "ui/path_ladder.h"
 #include "window_support.h"
 
 namespace corpuscope::ui {
@@ -82,6 +83,35 @@ class AskTest : public QObject {
     press(at, "ask_check");
     for (int row = 0; row < at.find<QTableWidget>("ask_sources").rowCount(); ++row)
       QVERIFY2(cell(at, row, 2).contains("bits"), qPrintable(cell(at, row, 2)));
+    // They are kept with the answer.
+    const QString checked = cell(at, 0, 2);
+    ask(at, "What did they hear?");
+    at.find<QListWidget>("ask_history").setCurrentRow(1);
+    QCOMPARE(cell(at, 0, 2), checked);
+  }
+
+  void show_how_tells_of_each_token_and_leads_to_the_corpus() {
+    Window at;
+    at.open(file_);
+    at.find<QSpinBox>("ask_length").setValue(5);
+    QVERIFY(!at.find<QPushButton>("ask_how").isEnabled());
+    ask(at, "Where did the albatross come?");
+    press(at, "ask_how");
+    auto& looked_at = at.find<QTableWidget>("how_looked_at");
+    QVERIFY(looked_at.rowCount() > 5);
+    const auto& ladder = at.find<PathLadder>("how_ladder");
+    QVERIFY(!ladder.picture().paths.empty());
+    const qint64 first = ladder.picture().target;
+    at.find<QSpinBox>("how_token").setValue(3);
+    at.settle();
+    QCOMPARE(qint64(ladder.picture().target), first + 2);
+    int row = 0;
+    while (row < looked_at.rowCount() && !looked_at.item(row, 2)->text().contains(".txt")) ++row;
+    QVERIFY(row < looked_at.rowCount());
+    emit looked_at.cellClicked(row, 0);
+    at.settle();
+    QCOMPARE(at.find<QTabWidget>("views").currentWidget()->objectName(), "reader");
+    QVERIFY(at.session.selection().cursor() >= 0);
   }
 
   void what_was_asked_is_kept() {

@@ -5,10 +5,13 @@
 #include <QCheckBox>
 #include <QClipboard>
 #include <QComboBox>
+#include <QContextMenuEvent>
 #include <QFile>
+#include <QInputDialog>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QLineEdit>
 #include <QMenu>
 #include <QNativeGestureEvent>
 #include <QPointingDevice>
@@ -16,12 +19,17 @@
 #include <QSlider>
 #include <QTabWidget>
 #include <QToolButton>
+#include <algorithm>
 #include <cmath>
 
 #include "core/error.h"
 #include "ui/attention_export.h"
 #include "ui/attention_pane.h"
 #include "ui/attention_view.h"
+#include "ui/bookmarks.h"
+#include "ui/path_ladder.h"
+#include "ui/sequence_bar.h"
+#include "ui/sequence_content.h"
 #include "window_support.h"
 
 namespace corpuscope::ui {
@@ -156,6 +164,133 @@ class AttentionControls : public QObject {
     QVERIFY(shows(1988, 2013));
   }
 
+  static void give_name(Window& at, const QString& name) {
+    at.settle();
+    auto* dialog = at.window->findChild<QInputDialog*>("name_dialog");
+    QVERIFY(dialog && dialog->isVisible());
+    auto* edit = dialog->findChild<QLineEdit*>();
+    QVERIFY(!edit->text().isEmpty());  // something is suggested
+    edit->selectAll();
+    QTest::keyClicks(edit, name);
+    QTest::keyClick(edit, Qt::Key_Return);
+    at.settle();
+    QTRY_VERIFY(!at.window->findChild<QInputDialog*>("name_dialog"));
+  }
+
+  void bookmarks_of_the_matrix() {
+    Window at;
+    at.open(file_);
+    auto& canvas = show_canvas(at);
+    const auto keep = [&] { return at.session.bookmarks().all(); };
+    // A view far from the diagonal.
+    canvas.show_place({3000, 200, 500, 200});
+    settle(at);
+    const MatrixView view = canvas.view();
+    const workspace::MatrixPlace place = canvas.place();
+    canvas.setFocus();
+    QTest::keyClick(&canvas, Qt::Key_B);
+    give_name(at, "far & away");
+    QCOMPARE(keep().size(), std::size_t(1));
+    QCOMPARE(keep()[0].name, std::string("far & away"));
+    QVERIFY(workspace::matrix_place(keep()[0]) == place);
+    QCOMPARE(canvas.picture().bookmarks.size(), std::size_t(1));
+    // One of a pair, by the menu of the right button.
+    look_at(at, 1000, 400);
+    const QPoint pair = place_of(canvas, 1300, 1100);
+    QContextMenuEvent right(QContextMenuEvent::Mouse, pair, canvas.mapToGlobal(pair));
+    QApplication::sendEvent(&canvas, &right);
+    auto* menu = at.window->findChild<QMenu*>("attention_pair_menu");
+    QVERIFY(menu && menu->isVisible());
+    menu->findChild<QAction*>("pair_bookmark")->trigger();
+    menu->close();
+    give_name(at, "pair");
+    QCOMPARE(keep().size(), std::size_t(2));
+    const auto both = keep();
+    const auto kept_pair = *std::ranges::find(both, std::string("pair"), &workspace::Bookmark::name);
+    QVERIFY(std::abs(workspace::matrix_place(kept_pair)->query - 1300) <= 1 && std::abs(kept_pair.first - 1100) <= 1);
+    // Its flag stands on both rulers, leads there, and the sequence bar has it too.
+    const QRectF plot = attention_plot(canvas.size(), canvas.font());
+    const double band = ruler_band(small_font(canvas.font()));
+    canvas.show_all();
+    settle(at);
+    const double y = plot.top() + canvas.view().queries().pixel(double(place.query));
+    QTest::mouseClick(&canvas, Qt::LeftButton, {}, QPoint(int(plot.left() - band + 3), int(y + 3)));
+    QVERIFY(std::abs(canvas.view().step - view.step) < 0.02 * view.step);
+    QVERIFY(std::abs(canvas.view().query - view.query) < 3 && std::abs(canvas.view().key - view.key) < 3);
+    QCOMPARE(at.session.selection().cursor(), place.key);
+    QCOMPARE(at.find<SequenceBar>("sequence_bar").content().picture().bookmarks.size(), std::size_t(2));
+    // Going there, another name, and away with it.
+    auto* go = at.find<QToolButton>("attention_go").menu();
+    const auto entry = [&](const char* list, const QString& name) {
+      emit go->aboutToShow();
+      for (QAction* action : go->findChild<QMenu*>(QLatin1String(list))->actions())
+        if (action->text() == name) return action->trigger();
+      QFAIL(qPrintable(name));
+    };
+    entry("attention_bookmarks", "pair");
+    QVERIFY(canvas.view().step < 0.2);
+    QCOMPARE(token_at(canvas.view().keys(), canvas.plot_size().width() / 2, canvas.length()), kept_pair.first);
+    entry("attention_rename_bookmarks", "far && away");
+    give_name(at, "near");
+    QCOMPARE(keep().size(), std::size_t(2));
+    entry("attention_remove_bookmarks", "pair");
+    at.settle();
+    QCOMPARE(keep().size(), std::size_t(1));
+    QCOMPARE(keep()[0].name, std::string("near"));
+    // The reader has the same ones; a name that is given up leaves all as it was.
+    auto& places = at.find<QMenu>("reader_places");
+    emit places.aboutToShow();
+    at.session.selection().set_cursor(5);
+    at.find<QMenu>("reader_bookmarks").actions().at(0)->trigger();
+    QCOMPARE(at.session.selection().cursor(), place.key);
+    at.find<QAction>("reader_bookmark").trigger();
+    at.settle();
+    QTest::keyClick(at.window->findChild<QInputDialog*>("name_dialog"), Qt::Key_Escape);
+    at.settle();
+    QCOMPARE(keep().size(), std::size_t(1));
+    at.find<QMenu>("reader_remove_bookmarks").actions().at(0)->trigger();
+    at.settle();
+    QVERIFY(keep().empty() && canvas.picture().bookmarks.empty());
+    QVERIFY(workspace::Workspace::open(file_).bookmarks().empty());
+  }
+
+  void what_can_be_done_with_a_pair() {
+    Window at;
+    at.open(file_);
+    auto& canvas = show_canvas(at);
+    look_at(at, 1000, 100);
+    const QPoint pair = place_of(canvas, 1060, 1020);
+    const auto choose = [&](const char* name) {
+      QContextMenuEvent right(QContextMenuEvent::Mouse, pair, canvas.mapToGlobal(pair));
+      QApplication::sendEvent(&canvas, &right);
+      auto* menu = at.window->findChild<QMenu*>("attention_pair_menu");
+      QVERIFY(menu);
+      menu->findChild<QAction*>(QLatin1String(name))->trigger();
+      menu->close();
+      QTRY_VERIFY(!at.window->findChild<QMenu*>("attention_pair_menu"));
+    };
+    choose("pair_query");
+    QCOMPARE(at.session.selection().cursor(), 1060);
+    look_at(at, 1000, 100);
+    choose("pair_key");
+    QCOMPARE(at.session.selection().cursor(), 1020);
+    look_at(at, 1000, 100);
+    choose("pair_path");
+    at.settle();
+    QCOMPARE(at.find<QTabWidget>("views").currentWidget()->objectName(), QStringLiteral("paths_view"));
+    QCOMPARE(at.text("paths_from"), QStringLiteral("1020"));
+    QCOMPARE(at.text("paths_to"), QStringLiteral("1060"));
+    QCOMPARE(at.find<PathLadder>("paths_structural").picture().target, 1060);
+    // Walking along it, the canvas rings the pair.
+    QTest::mouseClick(&at.find<QToolButton>("paths_next"), Qt::LeftButton);
+    const auto step = *at.find<PathLadder>("paths_structural").step();
+    QCOMPARE(canvas.picture().step_query, step.to);
+    QCOMPARE(canvas.picture().step_key, step.from);
+    QTest::mouseClick(&at.find<QPushButton>("paths_find"), Qt::LeftButton);
+    at.settle();
+    QCOMPARE(canvas.picture().step_query, -1);
+  }
+
   void two_side_by_side() {
     Window at({1600, 900});
     at.open(file_);
@@ -277,6 +412,22 @@ class AttentionControls : public QObject {
     QVERIFY(saved("single.csv").startsWith("query,query_text,key,key_text,layer,head,level,weight"));
     QVERIFY_EXCEPTION_THROWN(view.export_to(path_text(home() / "canvas.bmp")), core::Error);
     QVERIFY_EXCEPTION_THROWN(view.export_to(QStringLiteral("/proc/no/such/place.png")), core::Error);
+    view.export_edges(path_text(home() / "edges.csv"));
+    at.settle();
+    QFile edges(path_text(home() / "edges.csv"));
+    QVERIFY(edges.open(QIODevice::ReadOnly));
+    const auto rows = edges.readAll().split('\n');
+    QVERIFY(rows[0].startsWith("query,query_text,key,key_text,layer,head,level,weight"));
+    const auto workspace = workspace::Workspace::open(file_);
+    const auto place = canvas.place();
+    qsizetype wanted = 0;
+    for (auto q = place.query; q < place.query + place.queries; ++q)
+      for (const auto& edge : workspace.edges_into(at.session.run()->id, 0, q)) wanted += edge.key >= place.key && edge.key < place.key + place.keys;
+    QVERIFY(wanted > 10);
+    QCOMPARE(rows.size(), wanted + 2);  // with the heading and the end
+    view.export_edges(QStringLiteral("/proc/no/such/place.csv"));
+    at.settle();
+    QVERIFY(at.text("message_text").contains("could not be written"));
     at.find<QAction>("attention_copy").trigger();
     QCOMPARE(QApplication::clipboard()->image().size(), canvas.size());
     at.find<QAction>("attention_copy_weights").trigger();

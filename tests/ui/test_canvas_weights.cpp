@@ -180,6 +180,72 @@ class CanvasWeights : public QObject {
     QCOMPARE(loads, 1);
   }
 
+  // What was fetched ahead makes the next zoom free of reading, within the bound.
+  void tiles_ahead_are_there_for_the_next_zoom() {
+    const workspace::Workspace workspace = workspace::Workspace::open(file_);
+    const workspace::Run run = workspace.runs().front();
+    const Geometry geometry = *geometry_of(run.config);
+    TileCache cache(8 << 20);
+    int reads = 0;
+    const TileReader read = [&](int level, int zoom, std::int64_t first, std::int64_t count) {
+      ++reads;
+      return workspace.tiles(run.id, 0, workspace::mean_of_heads, level, first, count, zoom);
+    };
+    const QSizeF plot(300, 300);
+    const auto fetch = [&](const MatrixView& view) {
+      load_tiles(read, cache, {run, 0, workspace::mean_of_heads, geometry, {view.query, view.key, view.step, 300, 300}});
+    };
+    MatrixView before = whole_matrix(run.tokens, plot), now = zoomed(before, QPointF(120, 130), 1.2, run.tokens, plot);
+    fetch(before);
+    fetch(now);
+    const MatrixView next = continued(before, now, double(workspace::segments_a_zoom), run.tokens, plot);
+    QVERIFY(next.step < now.step);
+    fetch(next);
+    reads = 0;
+    fetch(zoomed(now, QPointF(120, 130), double(workspace::segments_a_zoom), run.tokens, plot));
+    QCOMPARE(reads, 0);
+    QVERIFY(cache.bytes() <= 8 << 20);
+    // However long it goes on.
+    TileCache small(2 << 20);
+    for (int i = 0; i < 200; ++i) {
+      load_tiles(read, small, {run, 0, workspace::mean_of_heads, geometry, {now.query, now.key, now.step, 300, 300}});
+      now = zoomed(now, QPointF(i * 7 % 300, i * 13 % 300), i % 40 < 20 ? 1.4 : 1 / 1.4, run.tokens, plot);
+      QVERIFY(small.bytes() <= 2 << 20);
+    }
+  }
+
+  void a_movement_goes_on() {
+    const QSizeF plot(800, 500);
+    const std::int64_t n = 1'000'000;
+    const MatrixView start = view_of_range(400'000, 20'000, n, plot);
+    MatrixView dragged = start;
+    dragged.key += 700;
+    dragged.query -= 300;
+    const MatrixView further = continued(start, dragged, 4, n, plot);
+    QVERIFY(std::abs(further.key - (start.key + 1400)) < 1e-6 && std::abs(further.query - (start.query - 600)) < 1e-6);
+    QCOMPARE(further.step, start.step);
+    for (const double factor : {1.3, 1 / 1.3}) {
+      const QPointF about(200, 350);
+      const MatrixView zooming = zoomed(start, about, factor, n, plot), next = continued(start, zooming, 4, n, plot);
+      QVERIFY(std::abs(next.step - zooming.step / (factor > 1 ? 4 : 0.25)) < 1e-9);
+      QVERIFY(std::abs(next.keys().position(200) - start.keys().position(200)) < 1e-3);  // the point stays
+      QVERIFY(std::abs(next.queries().position(350) - start.queries().position(350)) < 1e-3);
+    }
+  }
+
+  void places_of_bookmarks_fit() {
+    const QSizeF plot(800, 500);
+    const auto shows = [&](const workspace::MatrixPlace& place) {
+      const MatrixView view = view_of_place(place, 100'000, plot);
+      return view.key <= double(place.key) && view.keys().position(800) >= double(place.key + place.keys) &&
+             view.query <= double(place.query) && view.queries().position(500) >= double(place.query + place.queries);
+    };
+    QVERIFY(shows({90'000, 100, 20'000, 100}));
+    QVERIFY(shows({50, 3000, 0, 10}));
+    QVERIFY(shows({99'999, 1, 0, 1}));
+    QVERIFY(view_of_place({50'000, 1, 40'000, 1}, 100'000, plot).step < 1);
+  }
+
   void boxes_and_ranges_fit() {
     const QSizeF plot(800, 500);
     const auto view = view_of_range(1000, 100, 100'000, plot);

@@ -1,10 +1,13 @@
 // Jobs: progress, pause, resume, cancel; what was cancelled or killed goes on; and the window answers all the while.
 
 #include <QAction>
+#include <QDialog>
 #include <QLabel>
 #include <QLineEdit>
 #include <QProcess>
 #include <QProgressBar>
+#include <QPushButton>
+#include <QRadioButton>
 #include <QTableView>
 #include <QTimer>
 #include <QToolButton>
@@ -126,9 +129,51 @@ class RunningJobs : public QObject {
     const auto run = at.session.run()->id;
     at.trigger("action_read_1");
     at.settle();
+    QTest::keyClick(&at.find<QDialog>("read_dialog"), Qt::Key_Return);
+    at.settle();
     QVERIFY(at.session.run()->complete());
     QCOMPARE(at.session.run()->id, run);
     QVERIFY(!at.find<QWidget>("message_bar").isVisible());
+  }
+
+  void a_reading_says_first_what_it_takes() {
+    const auto file = home() / "planned.corpuscope";
+    core::Job job;
+    explore::open_corpus(write_texts(home() / "planned-texts"), file, {}, job);
+    Window at;
+    at.open(file);
+    at.trigger("action_read_0");
+    at.settle();
+    auto& dialog = at.find<QDialog>("read_dialog");
+    QVERIFY(dialog.isVisible());
+    QVERIFY(at.find<QRadioButton>("read_detail_0").isChecked());
+    QVERIFY(at.text("read_about").contains("pocket"));
+    // What is told is the engine's own estimate.
+    const workspace::Detail details[] = {workspace::Detail::light, workspace::Detail::balanced, workspace::Detail::full};
+    for (int i = 0; i < 3; ++i) {
+      explore::ReadSettings settings;
+      settings.detail = details[i];
+      const auto plan = explore::plan_read(file, settings);
+      const auto told = [&](const char* part) { return at.text(qPrintable(QStringLiteral("read_%1_%2").arg(part).arg(i))); };
+      QCOMPARE(told("adds"), size(plan.bytes));
+      QCOMPARE(told("tiles"), size(plan.tile_bytes));
+      QCOMPARE(told("memory"), size(plan.memory));
+      QVERIFY(plan.memory > 0 && told("time") != QStringLiteral("…"));
+    }
+    QTest::keyClick(&dialog, Qt::Key_Escape);
+    at.settle();
+    QVERIFY(at.session.runs().empty());  // given up: nothing is read
+    at.trigger("action_read_0");
+    at.settle();
+    auto& full = at.find<QRadioButton>("read_detail_2");
+    QTest::mouseClick(&full, Qt::LeftButton, {}, QPoint(8, full.height() / 2));
+    QTest::mouseClick(&at.find<QPushButton>("read_begin"), Qt::LeftButton);
+    at.settle();
+    QVERIFY(at.session.run() && at.session.run()->complete());
+    QVERIFY(at.session.run()->detail == workspace::Detail::full);
+    at.trigger("action_read_2");
+    at.settle();
+    QVERIFY(at.text("read_time_2").contains("already"));
   }
 
   void while_another_program_writes() {
@@ -141,6 +186,7 @@ class RunningJobs : public QObject {
     Window at;
     at.open(file);
     at.trigger("action_read_2");
+    QTest::keyClick(&at.find<QDialog>("read_dialog"), Qt::Key_Return);
     at.settle();
     QVERIFY(at.find<QWidget>("message_bar").isVisible());
     QVERIFY2(at.text("message_text").contains('\n'), qPrintable(at.text("message_text")));

@@ -12,10 +12,13 @@
 #include <QSpinBox>
 #include <QTabWidget>
 #include <QToolButton>
+#include <algorithm>
+#include <map>
 
 #include "explore/strongest_paths.h"
 #include "ui/fisheye.h"
 #include "ui/path_ladder.h"
+#include "ui/paths_found.h"
 #include "ui/paths_view.h"
 #include "window_support.h"
 
@@ -94,6 +97,28 @@ class Paths : public QObject {
     for (const auto& step : picture.paths[0]) QVERIFY(picture.texts.contains(step.to));
     QVERIFY(picture.texts.at(1100).place.startsWith("books/forest.txt:"));
     QVERIFY(!structural(at).accessibleDescription().isEmpty());
+  }
+
+  void how_far_the_first_place_reaches() {
+    Window at;
+    at.open(file_);
+    show_view(at);
+    find(at, "1000", "1100");
+    const Geometry geometry = *geometry_of(at.session.run()->config);
+    const qint64 n = at.session.selection().length();
+    // By asking each later token for its fewest hops.
+    std::map<int, int> wanted;
+    for (qint64 token = 1001; token < n; ++token) {
+      const auto path = pattern::shortest_path(geometry.pattern, geometry.heads, n, 1000, token);
+      ++wanted[path ? int(path->size()) : 0];
+    }
+    const QString text = at.text("paths_reach");
+    for (const auto& [hops, count] : wanted) {
+      const QString share = weight_text(100.0 * count / double(n - 1001)) + " %";
+      QVERIFY2(text.contains((hops == 0 ? QString("never") : hops_text(hops)) + ": " + share), qPrintable(text));
+    }
+    find(at, QString::number(n - 1), "1100");
+    QVERIFY(at.text("paths_reach").isEmpty());  // nothing comes later
   }
 
   void places_are_typed_in_several_ways() {
@@ -258,6 +283,51 @@ class Paths : public QObject {
     QVERIFY(!strongest(at).picture().spread.empty());
   }
 
+  // The one that the test before left.
+  void rollouts_are_listed_reopened_renamed_forgotten() {
+    Window at;
+    at.open(file_);
+    show_view(at);
+    auto& kept = at.find<QComboBox>("paths_kept");
+    const auto row = [&](const QString& name) { return kept.findText("Rollout: " + name); };
+    QVERIFY(kept.count() >= 2);
+    kept.setFocus();
+    QTest::keyClick(&kept, Qt::Key_End);  // rollouts are the last ones
+    at.settle();
+    QCOMPARE(at.text("paths_from"), "500+20");
+    const auto& picture = strongest(at).picture();
+    QVERIFY(!picture.spread.empty());
+    QVERIFY(picture.target >= 520);  // where most of it arrives
+    const auto workspace = workspace::Workspace::open(file_);
+    const auto id = workspace.rollouts(at.session.run()->id).front().id;
+    const auto shares = workspace.rollout(id, 520, at.session.selection().length() - 520);
+    QCOMPARE(shares[std::size_t(picture.target - 520)], *std::ranges::max_element(shares));
+    // With a target behind the passage that one is kept.
+    type(at, "paths_to", "900");
+    kept.setFocus();
+    QTest::keyClick(&kept, Qt::Key_Home);
+    QTest::keyClick(&kept, Qt::Key_End);
+    at.settle();
+    QCOMPARE(strongest(at).picture().target, 900);
+    type(at, "paths_name", "a passage");
+    at.trigger("paths_rename");
+    at.settle();
+    QVERIFY(row("a passage") > 0);
+    QCOMPARE(kept.currentIndex(), row("a passage"));
+    // Another one under a name of its own.
+    find(at, "100+5", "700");
+    type(at, "paths_name", "five tokens");
+    click(at, "paths_roll_out");
+    at.settle();
+    QCOMPARE(kept.currentIndex(), row("five tokens"));
+    at.trigger("paths_forget");
+    at.settle();
+    QCOMPARE(row("five tokens"), -1);
+    QVERIFY(strongest(at).picture().spread.empty());
+    QVERIFY(!at.find<QAction>("paths_forget").isEnabled());
+    QCOMPARE(workspace.rollouts(at.session.run()->id).size(), 1u);
+  }
+
   void the_future_is_a_blind_spot() {
     Window at;
     at.open(file_);
@@ -317,7 +387,8 @@ class Paths : public QObject {
     QVERIFY(save("paths_svg", home() / "paths.svg").contains("<svg"));
     const auto json = QJsonDocument::fromJson(save("paths_json", home() / "paths.json")).object();
     QCOMPARE(json["from"]["token"].toInt(), 2300);
-    QCOMPARE(std::size_t(json["structural"]["steps"].toArray().size()), structural(at).picture().paths.at(0).size());
+    QCOMPARE(std::size_t(json["path"].toArray().size()), structural(at).picture().paths.at(0).size());
+    QCOMPARE(std::size_t(json["strongest"].toArray().size()), strongest(at).picture().paths.size());
     const QByteArray csv = save("paths_csv", home() / "paths.csv");
     QVERIFY(csv.startsWith("path,strength,layer,from,to"));
     QVERIFY(csv.contains("books/"));

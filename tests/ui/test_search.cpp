@@ -208,7 +208,7 @@ class Search : public QObject {
     press(at, "search_save");
     const std::string saved = test::read_file(home() / "lines.csv");
     QCOMPARE(std::count(saved.begin(), saved.end(), '\n'), 61);
-    QVERIFY(saved.starts_with("document,line,column,offset,length,before,hit,after\n"));
+    QVERIFY(saved.starts_with("document,line,column,offset,length,before,hit,after,section\n"));
     QVERIFY(saved.find("code/main.cpp,7,") != std::string::npos);
     at.outside.exported = QStringLiteral("/nowhere/at/all.csv");
     press(at, "search_save");

@@ -328,7 +328,7 @@ class Tracks : public QObject {
     for (const qint64 token : {sea, qint64(40), qint64(90)}) selection.set_cursor(token);
     auto& menu = at.find<QMenu>("reader_places");
     emit menu.aboutToShow();
-    QCOMPARE(menu.actions().size(), 3);
+    QVERIFY(menu.actions().at(3)->isSeparator());  // bookmarks below
     QVERIFY(menu.actions()[0]->isChecked());
     at.settle();
     QVERIFY(menu.actions()[2]->text().contains("books/sea.txt:"));

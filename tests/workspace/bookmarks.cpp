@@ -1,3 +1,5 @@
+#include "workspace/matrix_place.h"
+
 #include "fixture.h"
 
 namespace corpuscope::workspace {
@@ -34,6 +36,25 @@ TEST_F(Bookmarks, AreListedInTheOrderOfTheSequenceRenamedAndRemoved) {
   EXPECT_THAT(places(), ElementsAre("all 0 12", "late 8 2"));
   writer_.remove_bookmark(late);
   EXPECT_THAT(places(), ElementsAre("all 0 12"));
+}
+
+TEST_F(Bookmarks, OfTheMatrixHaveBothAxes) {
+  const MatrixPlace place{9, 2, 1, 3};
+  writer_.put_bookmark(bookmark_of(place, "here"));
+  writer_.put_bookmark({4, 1, "plain", "sequence"});
+  const auto all = workspace_.bookmarks();
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(matrix_place(all[0]), place);
+  EXPECT_EQ(all[0].first, 1);
+  EXPECT_EQ(matrix_place(all[1]), std::nullopt);
+  // Whatever somebody wrote there.
+  for (const char* view : {"", "attention", "attention 1", "attention 1 0", "attention 1 -5", "attention x 3", "other 1 2",
+                           "attention 9223372036854775807 1", "attention 1 9223372036854775807", "attention 99999999999999999999 1"})
+    EXPECT_EQ(matrix_place({4, 1, "n", view}), std::nullopt) << view;
+  // The queries move along with the keys.
+  put(workspace_, "a", "aaaaaa");
+  tokenize(workspace_);
+  EXPECT_EQ(matrix_place(workspace_.bookmarks()[0]), (MatrixPlace{16, 2, 8, 3}));
 }
 
 TEST_F(Bookmarks, StayWithTheirDocumentWhenOthersComeAndGo) {

@@ -40,6 +40,8 @@ class Damage : public testing::Test {
     workspace.writer().put_question({0, run, 1, 100, "Who?", "They.", "{}"});
     workspace.writer().save_paths({0, run, "a path", 5, 10, 2000, true, {{7, 2000, 0, 1, 2, 0}}, {{{9, 2000, 0, 2, 3, 0.5f}}}});
     workspace.writer().save_rollout({0, run, "a rollout", 5, 10}, random_values(std::size_t(tokens), 4, 1));
+    workspace.writer().put_link_check(run, {{5, 3, 20, 2}, {1, 2, 0.5}});
+    workspace.writer().put_context_reach({run, 8, 1024, 512, 1, {{0, 16, 1, 0.1}, {16, 32, 0.5, 0.1}}});
   }
 
   // Reads everything; true where nothing was found wrong.
@@ -67,6 +69,9 @@ class Damage : public testing::Test {
         for (const std::int64_t position : workspace.waypoints(run.id)) workspace.waypoint(run.id, position);
         workspace.writer().state(run.id);
         workspace.saved_paths(run.id);
+        workspace.checked_links(run.id);
+        workspace.link_check(run.id, {5, 3, 20, 2});
+        workspace.context_reach(run.id);
         for (const auto& rollout : workspace.rollouts(run.id)) {
           workspace.rollout(rollout.id, 0, 1 << 20);
           workspace.rollout_bins(rollout.id, 0, run.tokens, 10);

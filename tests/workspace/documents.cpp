@@ -18,7 +18,7 @@ TEST_F(Documents, EveryFieldComesBackAfterReopening) {
     document.file_bytes = 17;
     document.note = "3 invalid bytes";
     document.lines = 2;
-    workspace.writer().set_corpus_folder("/some/folder");
+    workspace.writer().set_folders({{"/some/folder", ""}});
     workspace.writer().put_document(document, "int main() {\n}\n");
     workspace.writer().set_skipped({{"b.bin", "binary file"}, {"a.bin", "empty file"}});
     workspace.writer().set_text_complete(true);

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "fuzz/libfuzzer/seeded.h"
 #include "fuzz/targets.h"
 #include "text/helper/parsers.h"
 
@@ -45,13 +46,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::abort();
 }
 
-// libFuzzer asks for a mutation of an empty input first: that is when a seed is given.
-extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t most);
 extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t most,
                                                unsigned seed) {
-  const auto& seeds = target().seeds;
-  const auto& sound = seeds[seed % seeds.size()];
-  if (size > 1 || sound.size() > most) return LLVMFuzzerMutate(data, size, most);
-  std::copy(sound.begin(), sound.end(), data);
-  return sound.size();
+  return fuzz::seed_or_mutation(target().seeds, data, size, most, seed);
 }
