@@ -48,7 +48,10 @@ External real_external() {
   const auto write = [](QWidget* parent, const QString& suggested, const QString& kinds) {
     return QFileDialog::getSaveFileName(parent, QFileDialog::tr("Export"), QDir::home().filePath(suggested), kinds);
   };
-  return {folder, workspace, open_in_editor, write};
+  const auto model = [](QWidget* parent) {
+    return QFileDialog::getOpenFileName(parent, QFileDialog::tr("Import a model"), QDir::homePath(), QFileDialog::tr("GGUF files (*.gguf)"));
+  };
+  return {folder, workspace, open_in_editor, write, model};
 }
 
 }  // namespace corpuscope::ui

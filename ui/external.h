@@ -16,6 +16,7 @@ struct External {
   std::function<bool(const QString& file, qint64 line)> open_in_editor;  // false: no editor was found
   // Where to write; `kinds` is a filter as QFileDialog takes it. Empty: cancelled.
   std::function<QString(QWidget*, const QString& suggested, const QString& kinds)> choose_export = {};
+  std::function<QString(QWidget*)> choose_model = {};  // a GGUF file
 };
 
 External real_external();

@@ -35,6 +35,7 @@
 #include "ui/jobs_bar.h"
 #include "ui/keys_dialog.h"
 #include "ui/message_bar.h"
+#include "ui/models_dialog.h"
 #include "ui/names.h"
 #include "ui/paths_view.h"
 #include "ui/read_dialog.h"
@@ -240,6 +241,8 @@ void MainWindow::make_menus() {
   corpus->addSeparator();
   corpus->addActions({update_, add_folder_, excluded_});
   make_read_menu(corpus->addMenu(tr("Read by the &model")));
+  corpus->addAction(add_action(tr("Mo&dels…"), QStringLiteral("action_models"), QKeySequence(tr("Ctrl+Shift+M")),
+                               [this] { (new ModelsDialog(session_, external_, this))->show(); }));
   corpus->addActions({jobs_->pause_action(), jobs_->cancel_action()});
   corpus->addSeparator();
   corpus->addAction(quit_);

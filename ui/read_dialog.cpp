@@ -67,6 +67,7 @@ void ReadDialog::ask(std::size_t row) {
   explore::ReadSettings settings;
   settings.detail = rows_[row].detail;
   settings.device = session_.device();
+  settings.model = session_.model();
   const QPointer<ReadDialog> guard(this);
   session_.ask(QStringLiteral("read plan %1").arg(row),
                [guard, row, settings](const workspace::Workspace& workspace, explore::Passages&) -> std::function<void()> {

@@ -82,6 +82,7 @@ struct Session::Impl {
   bool open = false;
   qint64 run = 0;             // 0: the newest
   std::string device = "auto";
+  std::filesystem::path model;
   std::vector<int> by_id;     // indices of documents, by id
   std::vector<int> by_place;  // those that have tokens, in the order of the sequence
   QTimer look_again;
@@ -93,6 +94,7 @@ struct Session::Impl {
   Watching watching;
   std::weak_ptr<bool> updating;  // there while a job brings the workspace up to date, or waits to
 
+  explore::OpenSettings open_settings() const;
   void add_update(const QString& name, std::function<void(core::Job&)> work);
   void start_afresh(const std::filesystem::path& workspace);
   void look();
@@ -132,6 +134,14 @@ void Session::Impl::connect_all() {
     if (key == look_key && jobs.is_busy()) return;
     emit self.failed(what, remedy);
   });
+}
+
+// The corpus is cut with the tokenizer of the model that shall read it, where that has one of its own.
+explore::OpenSettings Session::Impl::open_settings() const {
+  explore::OpenSettings settings;
+  std::error_code ignored;
+  if (!model.empty() && std::filesystem::exists(model / "tokenizer.model", ignored)) settings.tokenizer = model / "tokenizer.model";
+  return settings;
 }
 
 void Session::Impl::start_afresh(const std::filesystem::path& workspace) {
@@ -223,14 +233,14 @@ void Session::open_folders(std::vector<std::filesystem::path> folders) {
   std::error_code ignored;
   if (std::filesystem::exists(file, ignored)) impl_->look();
   impl_->add_update(tr("Opening %1").arg(path_text(folders.front().filename())),
-                    [folders, file](core::Job& job) { explore::open_corpus(folders, file, {}, job); });
+                    [folders, file, settings = impl_->open_settings()](core::Job& job) { explore::open_corpus(folders, file, settings, job); });
   read(workspace::Detail::balanced);
 }
 
 void Session::change(explore::CorpusChange change) {
   if (!is_open()) return;
   impl_->jobs.cancel();
-  explore::OpenSettings settings;
+  explore::OpenSettings settings = impl_->open_settings();
   settings.change = std::move(change);
   impl_->add_update(tr("Changing the corpus"), [file = impl_->file, settings](core::Job& job) {
     explore::update_corpus(file, settings, job);
@@ -241,7 +251,9 @@ void Session::change(explore::CorpusChange change) {
 void Session::update_text() {
   if (!is_open()) return;
   impl_->jobs.cancel();
-  impl_->add_update(tr("Updating"), [file = impl_->file](core::Job& job) { explore::update_corpus(file, {}, job); });
+  impl_->add_update(tr("Updating"), [file = impl_->file, settings = impl_->open_settings()](core::Job& job) {
+    explore::update_corpus(file, settings, job);
+  });
 }
 
 void Session::update() {
@@ -256,8 +268,9 @@ void Session::open_workspace(std::filesystem::path file) {
 }
 
 void Session::read(workspace::Detail detail) {
-  impl_->jobs.add(tr("Reading by the model"), [file = impl_->file, detail, device = impl_->device](core::Job& job) {
+  impl_->jobs.add(tr("Reading by the model"), [file = impl_->file, detail, device = impl_->device, model = impl_->model](core::Job& job) {
     explore::ReadSettings settings;
+    settings.model = model;
     settings.detail = detail;
     settings.device = device;
     const auto run = explore::read_corpus(file, settings, job);
@@ -268,6 +281,8 @@ void Session::read(workspace::Detail detail) {
 void Session::work(const QString& name, std::function<void(core::Job&)> work) { impl_->jobs.add(name, std::move(work)); }
 void Session::set_device(std::string choice) { impl_->device = std::move(choice); }
 const std::string& Session::device() const { return impl_->device; }
+void Session::set_model(std::filesystem::path folder) { impl_->model = std::move(folder); }
+const std::filesystem::path& Session::model() const { return impl_->model; }
 
 void Session::wait_for_jobs() {
   QEventLoop loop;

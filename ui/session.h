@@ -44,6 +44,8 @@ class Session : public QObject {
   void work(const QString& name, std::function<void(core::Job&)> work);
   void set_device(std::string choice);  // as in explore::ReadSettings
   const std::string& device() const;
+  void set_model(std::filesystem::path folder);  // for the next reading; empty: the one that comes along
+  const std::filesystem::path& model() const;
   void wait_for_jobs();  // for tests and the end of the program: cancels nothing, returns when idle
 
   bool is_open() const;  // false until the workspace could be looked into

@@ -117,7 +117,7 @@ inline std::filesystem::path read_workspace(const std::string& name,
 
 // The world outside of the window, with answers given beforehand and questions written down.
 struct Outside {
-  QString folder, workspace, exported;  // what the dialogs answer
+  QString folder, workspace, exported, model;  // what the dialogs answer
   bool has_editor = true;
   QList<std::pair<QString, qint64>> edited;
 };
@@ -130,7 +130,8 @@ class Window {
                               outside.edited.append({file, line});
                               return outside.has_editor;
                             },
-                            [this](QWidget*, const QString&, const QString&) { return outside.exported; }};
+                            [this](QWidget*, const QString&, const QString&) { return outside.exported; },
+                            [this](QWidget*) { return outside.model; }};
     window = std::make_unique<MainWindow>(session, external);
     window->resize(size);
     window->show();
