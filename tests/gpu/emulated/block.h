@@ -12,6 +12,8 @@
 #include <cstdint>
 #include <functional>
 
+#include "emulated/async_products.h"
+
 namespace corpuscope::emulated {
 
 int current_thread();
@@ -20,12 +22,25 @@ std::int64_t current_block();
 void barrier();
 float shuffle(float value, int from);
 
+void stored(const void* at, std::size_t bytes);  // an ordinary store to shared memory
 void copy_async(void* to, const void* from, bool valid);
 void commit_copies();
 void wait_copies(int pending);
 
 void load_matrices(unsigned (&to)[4], const void* row, bool transposed);
 void multiply_bf16(float (&c)[4], const unsigned (&a)[4], unsigned b0, unsigned b1);
+
+// What warpgroups need.
+unsigned shared_address(const void* p);
+void part_barrier(int number, int threads);
+void make_gate(const void* gate, int arrivals);
+void arrive(const void* gate);
+void wait_for(const void* gate, int parity);
+void fence_stores();
+void fence_registers();
+void multiply_async(Product product);
+void commit_products();
+void wait_products(int pending);
 
 void run_blocks(std::int64_t blocks, int threads, std::size_t shared_bytes, const std::function<void(char*)>& body);
 
