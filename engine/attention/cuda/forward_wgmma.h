@@ -1,18 +1,19 @@
 #pragma once
 // The forward pass of a tile of queries on Hopper: forward.h for warpgroups, with products that run by themselves
-// (warpgroup.h). One warpgroup of a block brings keys and values into shared memory, turns them and hands them over; two
-// have 64 rows of queries each and multiply. Nobody waits for the whole block: tiles pass through a ring of places with
-// two gates each, one that opens when a tile is there, one when it has been used up.
+// (warpgroup.h). One warpgroup of a block brings keys and values into shared memory, turns them and hands them over;
+// two have 64 rows of queries each and multiply. Nobody waits for the whole block: tiles pass through a ring of
+// places with two gates each, one that opens when a tile is there, one when it has been used up.
 //
-// A warpgroup starts the products of a tile's keys, then those of the values of the tile before, and makes the weights
-// of the former while the latter run.
+// A warpgroup starts the products of a tile's keys, then those of the values of the tile before, and makes the
+// weights of the former while the latter run.
 
 #include "attention/cuda/softmax.h"
 #include "attention/cuda/warpgroup.h"
 
 namespace corpuscope::attention::cuda {
 
-// The ring of tiles, keys and values in turn: load 2 i brings the keys of the block's tile i, load 2 i + 1 its values.
+// The ring of tiles, keys and values in turn: load 2 i brings the keys of the block's tile i, load 2 i + 1 its
+// values.
 template <typename Tile, int places>
 struct Ring {
   static constexpr int bytes = places * (Tile::bytes + 2 * int(sizeof(Gate)));
@@ -75,8 +76,8 @@ struct ForwardWarpgroups {
 
  private:
   // The first warpgroup: the queries and the first keys in one, then values and keys, `under_way` copies ahead.
-  CORPUSCOPE_DEVICE static void bring(const Params& p, const Place<Bf16>& place, int first, const QueryTile& query_tile,
-                                      const KeyRing& ring) {
+  CORPUSCOPE_DEVICE static void bring(const Params& p, const Place<Bf16>& place, int first,
+                                      const QueryTile& query_tile, const KeyRing& ring) {
     const auto [begin, end] = share_of(p, place, first + rows, keys);
     const int loads = 2 * (end - begin);
     if (loads <= 0) return;
@@ -103,8 +104,8 @@ struct ForwardWarpgroups {
   }
 
   // One of the others.
-  CORPUSCOPE_DEVICE static void attend(const Params& p, const Place<Bf16>& place, int first, const QueryTile& query_tile,
-                                       const KeyRing& ring) {
+  CORPUSCOPE_DEVICE static void attend(const Params& p, const Place<Bf16>& place, int first,
+                                       const QueryTile& query_tile, const KeyRing& ring) {
     const int group_row = (thread() / group - 1) * group_rows, warp_row = group_row + thread() % group / 32 * 16;
     const int begin = share_of(p, place, first + rows, keys).begin;
     const int end = tiles_seen(p, place, first, group_row);
@@ -154,8 +155,8 @@ struct ForwardWarpgroups {
     store<rows, 1, dim / 8>(p, place, first, warp_row, out, softmax);
   }
 
-  // The end of the block's share for one warpgroup: the last tile may be wholly masked for its rows. It is the only one,
-  // so nobody waits for it to be used.
+  // The end of the block's share for one warpgroup: the last tile may be wholly masked for its rows. It is the only
+  // one, so nobody waits for it to be used.
   CORPUSCOPE_DEVICE static int tiles_seen(const Params& p, const Place<Bf16>& place, int first, int group_row) {
     static_assert(rows - group_rows <= keys && places >= 2);
     const int all = share_of(p, place, first + rows, keys).end;
@@ -189,7 +190,8 @@ struct ForwardWarpgroups {
     multiply_rows_async<false>(s, a, b);
 #pragma unroll
     for (int k = 1; k < dim / 16; ++k)
-      multiply_rows_async<true>(s, moved(a, k / 4 * query_panel + k % 4 * 32), moved(b, k / 4 * key_panel + k % 4 * 32));
+      multiply_rows_async<true>(s, moved(a, k / 4 * query_panel + k % 4 * 32),
+                                moved(b, k / 4 * key_panel + k % 4 * 32));
   }
 
   // out += weights . values: 16 rows a time.

@@ -1,7 +1,7 @@
 #pragma once
 // What forward kernels do around their products: the online softmax, the mask, a block's share of the keys, and how a
-// tile's results are merged with what the levels below have left in out and lse, or stored for combine.h where several
-// blocks share the keys.
+// tile's results are merged with what the levels below have left in out and lse, or stored for combine.h where
+// several blocks share the keys.
 
 #include "attention/cuda/items.h"
 #include "attention/cuda/products.h"
@@ -73,7 +73,8 @@ struct OnlineSoftmax {
   }
 };
 
-// Sets products of pairs that are not visible to -infinity. Row 0 of the fragments is new row `row`, column 0 key `key`.
+// Sets products of pairs that are not visible to -infinity. Row 0 of the fragments is new row `row`, column 0 key
+// `key`.
 template <int mt, int nt>
 CORPUSCOPE_DEVICE void mask(Fragments<mt, nt>& s, bool causal, int row, int key, int kept, int keys) {
 #pragma unroll
@@ -87,12 +88,14 @@ CORPUSCOPE_DEVICE void mask(Fragments<mt, nt>& s, bool causal, int row, int key,
       }
 }
 
-// The tiles of keys, of `keys` each, that a block works on: its share of those that the new rows before `fresh_end` see.
+// The tiles of keys, of `keys` each, that a block works on: its share of those that the new rows before `fresh_end`
+// see.
 struct Share {
   int begin = 0, end = 0;
 };
 template <typename Element>
-CORPUSCOPE_DEVICE Share share_of(const ForwardParams<Element>& p, const Place<Element>& place, int fresh_end, int keys) {
+CORPUSCOPE_DEVICE Share share_of(const ForwardParams<Element>& p, const Place<Element>& place, int fresh_end,
+                                 int keys) {
   const int all = (place.keys_seen(p, fresh_end) + keys - 1) / keys, splits = p.items.level[place.item.entry].splits;
   const int share = (all + splits - 1) / splits, begin = place.item.split * share;
   return {begin, begin + share < all ? begin + share : all};
@@ -101,7 +104,7 @@ CORPUSCOPE_DEVICE Share share_of(const ForwardParams<Element>& p, const Place<El
 // Row 0 of the fragments is row `warp_row` of the block's tile of `rows` rows, which begins at new row `first`.
 template <int rows, int mt, int dt, typename Element>
 CORPUSCOPE_DEVICE void store(const ForwardParams<Element>& p, const Place<Element>& place, int first, int warp_row,
-                           Fragments<mt, dt>& out, const OnlineSoftmax<mt>& softmax) {
+                             Fragments<mt, dt>& out, const OnlineSoftmax<mt>& softmax) {
   const int pair = lane() % 4, columns = p.g.columns;
 #pragma unroll
   for (int m = 0; m < mt; ++m)

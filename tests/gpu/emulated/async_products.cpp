@@ -11,7 +11,10 @@ namespace {
 class Matrix {
  public:
   Matrix(const SharedMemory& shared, std::uint64_t descriptor)
-      : shared_(shared), start_(field(descriptor, 0)), leading_(field(descriptor, 16)), stride_(field(descriptor, 32)) {
+      : shared_(shared),
+        start_(field(descriptor, 0)),
+        leading_(field(descriptor, 16)),
+        stride_(field(descriptor, 32)) {
     if (descriptor >> 62 != 1) wrong("a matrix descriptor asks for another swizzle than 128 bytes");
     if ((descriptor >> 49 & 7) != 0 || start_ / 128 % 8 != 0)
       wrong("the swizzle's pattern does not begin at a multiple of 1024 bytes");
@@ -48,8 +51,9 @@ std::vector<std::uint16_t> right_matrix(const SharedMemory& shared, const Produc
   return b;
 }
 
-// Rows 16 warp .. 16 warp + 15: of the matrix in shared memory, or "Matrix Fragments for wgmma.mma_async.m64nNk16": with
-// g = lane / 4 and t = lane % 4, element i is of row g (i in {0, 1, 4, 5}) or g + 8, column 2 t + i % 2 (+ 8 for i >= 4).
+// Rows 16 warp .. 16 warp + 15: of the matrix in shared memory, or "Matrix Fragments for wgmma.mma_async.m64nNk16":
+// with g = lane / 4 and t = lane % 4, element i is of row g (i in {0, 1, 4, 5}) or g + 8, column 2 t + i % 2 (+ 8 for
+// i >= 4).
 std::vector<std::uint16_t> left_matrix(const SharedMemory& shared, const Product& product, int warp,
                                        const unsigned* const (&lanes)[32]) {
   std::vector<std::uint16_t> a(16 * 16);
@@ -117,7 +121,8 @@ void AsyncProducts::start(const SharedMemory& shared, int warp, Product* const (
   // Accumulator: element i of row g (i % 4 < 2) or g + 8, column 8 (i / 4) + 2 t + i % 2.
   for (int l = 0; l < 32; ++l)
     for (int i = 0; i < count; ++i) {
-      const float *x = &a[std::size_t((l / 4 + i % 4 / 2 * 8) * 16)], *y = &b[std::size_t((i / 4 * 8 + l % 4 * 2 + i % 2) * 16)];
+      const float *x = &a[std::size_t((l / 4 + i % 4 / 2 * 8) * 16)],
+                  *y = &b[std::size_t((i / 4 * 8 + l % 4 * 2 + i % 2) * 16)];
       float& c = to.values[std::size_t(l * count + i)];
       float sum = 0;
       for (int k = 0; k < 16; ++k) sum += x[k] * y[k];

@@ -1,8 +1,8 @@
 #pragma once
 // wgmma.mma_async for one warp of a warpgroup, written from the PTX ISA ("Asynchronous Warpgroup Level Matrix
 // Instructions") alone. The strictest that it allows: an accumulator is NaN while a product is under way; the left
-// fragment, the accumulator and the matrices in shared memory must be the same when the product is waited for as when it
-// was started; warps of a group do not wait for each other.
+// fragment, the accumulator and the matrices in shared memory must be the same when the product is waited for as when
+// it was started; warps of a group do not wait for each other.
 //
 // What it cannot see is a register that is written between wgmma.fence and the product.
 

@@ -1,6 +1,6 @@
 #pragma once
-// The shared memory of a block, and what of it the asynchronous proxy may read: what ordinary stores and cp.async have
-// written, after a fence.proxy.async by the thread that wrote it (PTX ISA, "Async Proxy").
+// The shared memory of a block, and what of it the asynchronous proxy may read: what ordinary stores and cp.async
+// have written, after a fence.proxy.async by the thread that wrote it (PTX ISA, "Async Proxy").
 
 #include <cstdint>
 #include <cstdlib>
@@ -19,14 +19,17 @@ class SharedMemory {
   SharedMemory(std::size_t bytes, int threads)
       : bytes_(bytes),
         memory_(static_cast<char*>(std::aligned_alloc(alignment, (bytes + alignment) / alignment * alignment))),
-        unfenced_((bytes + 1) / 2, 0), written_(std::size_t(threads)) {
+        unfenced_((bytes + 1) / 2, 0),
+        written_(std::size_t(threads)) {
     std::memset(memory_.get(), 0xff, bytes);
   }
 
   char* data() const { return memory_.get(); }
 
   // Addresses of the shared window: not from 0 on, as on a GPU, but as aligned.
-  unsigned address(const void* p) const { return unsigned(static_cast<const char*>(p) - data()) + unsigned(alignment); }
+  unsigned address(const void* p) const {
+    return unsigned(static_cast<const char*>(p) - data()) + unsigned(alignment);
+  }
 
   void wrote(int thread, const void* at, std::size_t bytes) {
     const std::size_t first = std::size_t(static_cast<const char*>(at) - data()) / 2, count = (bytes + 1) / 2;
@@ -59,7 +62,8 @@ class SharedMemory {
     void operator()(char* memory) const { std::free(memory); }
   };
   std::unique_ptr<char[], Free> memory_;
-  std::vector<std::uint16_t> unfenced_;  // of every two bytes: 1 + the thread that wrote them and has not fenced; 0: none
+  std::vector<std::uint16_t>
+      unfenced_;  // of every two bytes: 1 + the thread that wrote them and has not fenced; 0: none
   std::vector<std::vector<std::pair<std::size_t, std::size_t>>> written_;  // by each thread: units of two bytes
 };
 
