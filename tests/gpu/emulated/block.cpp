@@ -126,9 +126,9 @@ void Block::run_warp(int warp) {
       if (lane->fibre.ended() != ended || lane->meeting != meeting) wrong("lanes of a warp do not do the same thing");
     if (meeting == Meeting::barrier) open_barrier(warp);
     if (ended || meeting == Meeting::barrier || meeting == Meeting::gate) return;
+    if (random_() % 16 == 0) return;  // it goes on from here
     act(warp, meeting);
     for (auto lane = first; lane != first + 32; ++lane) lane->meeting = Meeting::none;
-    if (random_() % 16 == 0) return;
   }
 }
 
@@ -152,7 +152,7 @@ bool Block::is_ready(int warp) {
       const auto& at = argument<GateArgument>(warp, lane);
       if (!gate(at.gate).passed(at.parity)) return false;
     }
-  else if (first->meeting != Meeting::none)
+  else if (first->meeting == Meeting::barrier)
     return false;
   return !first->fibre.ended();
 }

@@ -5,6 +5,7 @@
 // It is strict where a GPU is lenient, so that mistakes show:
 //   shared memory is NaN at first, and the target of an asynchronous copy is NaN until the copy is waited for;
 //   warps, lanes and blocks take turns by chance, so that a missing barrier gives another result now and then;
+//   products of warpgroups are as async_products.h says, and what they may read as shared_memory.h says;
 //   matrices whose rows lie in the same banks of shared memory, which a GPU would load slowly, end the program, as do
 //   lanes that do not come to the same thing, or not all of them: with a message.
 
