@@ -124,7 +124,7 @@ struct AttentionView::Impl {
     }
     if (navigation_above == comparing()) return;
     navigation_above = comparing();
-    if (navigation_above)
+    if (*navigation_above)
       below_row->addWidget(navigation, 0, Qt::AlignTop);
     else
       panes[0]->add_control(navigation);

@@ -3,6 +3,7 @@
 
 #include <QClipboard>
 #include <QComboBox>
+#include <QDialogButtonBox>
 #include <QFile>
 #include <QFileDialog>
 #include <QInputDialog>
@@ -41,7 +42,11 @@ class ViewControls : public QObject {
   }
   static void settle(Window& at) {
     at.settle();
-    QTRY_VERIFY_WITH_TIMEOUT(at.find<AttentionView>("attention_view").is_idle(), patience);
+    const auto busy = [&] {
+      const auto of = [&](const char* name) { return at.find<AttentionCanvas>(name).is_up_to_date() ? "up to date" : "not up to date"; };
+      return QStringLiteral("canvas %1, second canvas %2").arg(of("attention_canvas"), of("attention_canvas_2"));
+    };
+    QTRY_VERIFY2_WITH_TIMEOUT(at.find<AttentionView>("attention_view").is_idle(), qPrintable(busy()), patience);
   }
   static void click(Window& at, const char* name) {
     auto& button = at.find<QAbstractButton>(name);
@@ -80,10 +85,8 @@ class ViewControls : public QObject {
       asked.stop();
       answered = true;
       auto* name = dialog->findChild<QLineEdit*>(QStringLiteral("fileNameEdit"));
-      name->setFocus();
-      name->selectAll();
-      QTest::keyClicks(name, path_text(file));
-      QTest::keyClick(name, Qt::Key_Return);
+      name->setText(path_text(file));
+      QTest::mouseClick(dialog->findChild<QDialogButtonBox*>()->button(QDialogButtonBox::Save), Qt::LeftButton);
     });
     asked.start();
     choose(at, button, entry);
