@@ -189,6 +189,8 @@ struct AttentionView::Impl {
   void share_colours() {
     for (int i = 0; i < 2; ++i) {
       const Frame& other = canvas(1 - i).picture().frame;
+      // A coarse frame has a range of its own: if that counted, each canvas would send the other back to a coarse one, for ever.
+      if (comparing() && other.is_coarse()) continue;
       const bool common = comparing() && other.weights;
       canvas(i).set_at_least(common ? std::optional(other.own_range) : std::nullopt);
     }
