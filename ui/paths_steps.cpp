@@ -80,8 +80,7 @@ void PathsSteps::go(int by) {
 QString PathsSteps::told(std::int64_t token) const {
   const auto text = found_->texts.find(token);
   if (text == found_->texts.end()) return grouped(token);
-  const QString shown = QString(text->second.token).replace(u'\n', QChar(0x21B5)).trimmed();
-  return QStringLiteral("%1  “%2”  %3").arg(text->second.place, shown, grouped(token));
+  return QStringLiteral("%1  “%2”  %3").arg(text->second.place, text->second.token.trimmed(), grouped(token));
 }
 
 void PathsSteps::enable() {
