@@ -91,6 +91,7 @@ AskView::AskView(Session& session, QWidget* parent)
   sides->addWidget(asked);
   sides->setStretchFactor(0, 1);
   sides->setSizes({900, 150});
+  asked->hide();  // until something was asked
 
   auto* column = new QVBoxLayout(this);
   column->addLayout(line);
@@ -355,6 +356,7 @@ void AskView::fetch_history() {
       history_->clear();
       for (const Asked& one : asked_) history_->addItem(one.question);
       history_->setCurrentRow(-1);
+      history_->parentWidget()->setVisible(!asked_.empty());
     };
   });
 }

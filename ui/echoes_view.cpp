@@ -122,7 +122,7 @@ QWidget* EchoesView::make_controls() {
   filter_ = new QLineEdit;
   filter_->setObjectName(QStringLiteral("echoes_filter"));
   filter_->setAccessibleName(tr("Only rows that contain"));
-  filter_->setPlaceholderText(tr("Only rows that contain…"));
+  filter_->setPlaceholderText(tr("Filter"));
   filter_->setClearButtonEnabled(true);
   auto* controls = new QWidget;
   auto* row = new FlowLayout(controls, 12, 3);
