@@ -108,7 +108,7 @@ QWidget* EchoesView::make_controls() {
   list_->addItem(tr("Most surprising passages"), int(EchoList::surprising));
   list_->setCurrentIndex(list_->findData(int(EchoList::repeats)));
   least_ = number_box<QSpinBox>(QStringLiteral("echoes_least"), tr("Tokens that are the same, at least"), 8, 100000, 32);
-  bits_ = number_box<QDoubleSpinBox>(QStringLiteral("echoes_bits"), tr("Bits that the changed word cost the model, at least"), 0.0, 50.0, 6.0);
+  bits_ = number_box<QDoubleSpinBox>(QStringLiteral("echoes_bits"), tr("Bits that the changed word cost the model, at least; likely slips are listed whatever they cost"), 0.0, 50.0, 6.0);
   between_ = new QCheckBox(tr("Between documents"));
   between_->setObjectName(QStringLiteral("echoes_between"));
   between_->setToolTip(tr("Only texts that stand in two documents at least"));

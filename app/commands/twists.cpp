@@ -37,6 +37,11 @@ std::string elsewhere(const explore::Twist& twist) {
                      twist.expected == 1 ? "once" : fmt::format("{} times", twist.expected));
 }
 
+std::string as_before(const explore::Twist& twist) {
+  if (twist.earlier_text == twist.later_text) return "as in";
+  return "was " + (twist.earlier_text.empty() ? "nothing" : printable(twist.earlier_text)) + " in";
+}
+
 void twists(const Options& options) {
   const auto workspace = workspace::Workspace::open(workspace_file(options.workspace));
   explore::TwistSettings settings = options.settings;
@@ -56,10 +61,9 @@ void twists(const Options& options) {
                               twist.earlier_text, std::to_string(twist.equal), std::to_string(twist.differences),
                               twist.slip() ? "yes" : "no", twist.expected_text, std::to_string(twist.expected)}));
     else
-      print(fmt::format("{}{}{}:{}: {}   was {} in {}:{}  ({} tokens the same, {} differences{})", twist.slip() ? "slip?  " : "",
+      print(fmt::format("{}{}{}:{}: {}   {} {}:{}  ({} tokens the same, {} differences{})", twist.slip() ? "slip?  " : "",
                         twist.bits < 0 ? "" : fmt::format("{:5.1f} bits  ", twist.bits), printable(twist.later_place.name), twist.later_place.line,
-                        twist.later_text.empty() ? "nothing" : printable(twist.later_text),
-                        twist.earlier_text.empty() ? "nothing" : printable(twist.earlier_text), printable(twist.earlier_place.name),
+                        twist.later_text.empty() ? "nothing" : printable(twist.later_text), as_before(twist), printable(twist.earlier_place.name),
                         twist.earlier_place.line, count_text(twist.equal), twist.differences, elsewhere(twist)));
   }
   if (options.json)
@@ -76,11 +80,11 @@ void add_twists(CLI::App& app) {
   auto options = std::make_shared<Options>();
   add_workspace(*command, *options);
   auto& settings = options->settings;
-  auto* bits = command->add_option("--bits", settings.least_bits, "What the changed word cost the model at least")
+  auto* bits = command->add_option("--bits", settings.least_bits, "What the changed word cost the model at least; slips are told whatever they cost")
                    ->check(CLI::Range(0.0, 100.0))->capture_default_str();
   command->add_flag("--every", options->every, "Every difference, in the order of the corpus, without the model")->excludes(bits);
   command->add_flag("--repeated", options->repeated, "Also changes that are made several times in a copy");
-  command->add_flag("--slips", settings.slips, "Only exceptions from what a copy does to the same word elsewhere: what slips of copying look like");
+  command->add_flag("--slips", settings.slips, "Only exceptions from what a copy does to the same word elsewhere, as slips of copying are");
   command->add_option("--equal", settings.least_equal, "Tokens that two copies have in common at least")
       ->check(CLI::Range(16, 1'000'000))->capture_default_str();
   command->add_option("--limit", options->limit, "At most so many; all are counted")->check(CLI::Range(1, 1'000'000))->capture_default_str();

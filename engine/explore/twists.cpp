@@ -145,9 +145,8 @@ class Finder {
   }
 
   bool told(const Twist& twist) const {
-    if (settings_.run > 0 && twist.bits < settings_.least_bits) return false;
     if (settings_.lone && twist.same_change > 1) return false;
-    if (settings_.slips && !twist.slip()) return false;
+    if (!twist.slip() && (settings_.slips || (settings_.run > 0 && twist.bits < settings_.least_bits))) return false;
     const auto words = std::int64_t(std::max(count_words(twist.earlier_text), count_words(twist.later_text)));
     return words > 0 && words <= settings_.most_words && (twist.earlier_text != twist.later_text || twist.expected > 0);
   }

@@ -36,12 +36,12 @@ struct Twist {
 
   // An exception from the copy's own rule, by a word that has another place there: what slips of copying look like.
   bool slip() const { return expected > 0 && same_change <= 1 && equal >= least_equal_of_slip && (later_text == earlier_text || for_others > 0); }
-  static constexpr std::int64_t least_equal_of_slip = 64;
+  static constexpr std::int64_t least_equal_of_slip = 96;
 };
 
 struct TwistSettings {
   std::int64_t run = 0;         // 0: without the model, every difference is told
-  double least_bits = 6;        // of a twist
+  double least_bits = 6;        // of a twist that is no slip
   bool lone = true;             // leave out a change that is made several times in the copy: it was meant
   std::int64_t least_equal = 32;
   std::int64_t most_words = 3;  // on either side
