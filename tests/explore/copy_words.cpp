@@ -63,7 +63,9 @@ TEST(CopyWords, EveryWordIsPairedWithTheOneInItsPlace) {
       EXPECT_EQ(renaming.for_others(word, other), for_others);
       const auto [rule, often] = renaming.rule(word, other);
       EXPECT_EQ(often, most);
-      if (most > 0) EXPECT_EQ(becomes[std::string(rule)], most);
+      if (most > 0) {
+        EXPECT_EQ(becomes[std::string(rule)], most);
+      }
     }
   }
 }
