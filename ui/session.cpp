@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "explore/context_reach.h"
+#include "explore/models.h"
 #include "explore/open.h"
 #include "explore/read.h"
 #include "ui/asking.h"
@@ -136,11 +137,10 @@ void Session::Impl::connect_all() {
   });
 }
 
-// The corpus is cut with the tokenizer of the model that shall read it, where that has one of its own.
+// The corpus is cut with the tokenizer of the model that was chosen to read it.
 explore::OpenSettings Session::Impl::open_settings() const {
   explore::OpenSettings settings;
-  std::error_code ignored;
-  if (!model.empty() && std::filesystem::exists(model / "tokenizer.model", ignored)) settings.tokenizer = model / "tokenizer.model";
+  if (!model.empty()) settings.tokenizer = explore::tokenizer_of(model);
   return settings;
 }
 
