@@ -155,9 +155,9 @@ void ModelsDialog::tell() {
       tr("%1: %2; dense up to %3 tokens%4.\nReading %5 tokens takes %6 of memory (%7 weights, %8 remembered, %9 to work in)")
           .arg(to_text(model.name), to_text(model.architecture), grouped(model.base_segment),
                model.trained_length > 0 ? tr(", trained on %1").arg(grouped(model.trained_length)) : QString(),
-               grouped(explore::usual_length), size(model.memory.total()), size(model.memory.weights), size(model.memory.state),
-               size(model.memory.working)) +
-      (available >= 0 ? tr("; %1 are free.").arg(size(available)) : QStringLiteral(".")));
+               grouped(explore::usual_length), ui::size(model.memory.total()), ui::size(model.memory.weights), ui::size(model.memory.state),
+               ui::size(model.memory.working)) +
+      (available >= 0 ? tr("; %1 are free.").arg(ui::size(available)) : QStringLiteral(".")));
 }
 
 void ModelsDialog::choose() {

@@ -10,6 +10,7 @@
 #include "explore/devices.h"
 #include "explore/open.h"
 #include "model/gpu.h"
+#include "parallel/collective.h"
 
 namespace corpuscope::app {
 namespace {
