@@ -71,7 +71,7 @@ ModelsDialog::ModelsDialog(Session& session, const External& external, QWidget* 
   column->addWidget(make_import());
   column->addWidget(state_);
   column->addWidget(buttons);
-  resize(std::min(fontMetrics().averageCharWidth() * 130, 1240), fontMetrics().lineSpacing() * 24);
+  resize(std::min(fontMetrics().averageCharWidth() * 165, 1240), fontMetrics().lineSpacing() * 24);
   follow_jobs();
   tell();
   refresh();
