@@ -7,7 +7,8 @@ namespace corpuscope::test {
 
 class ProcessorStreaming : public model::Streaming {
  public:
-  ProcessorStreaming(const model::Decoder& decoder, parallel::Collective& ranks) : reader_(decoder, ranks) {}
+  ProcessorStreaming(const model::Decoder& decoder, parallel::Collective* ranks)
+      : reader_(ranks ? model::Reader(decoder, *ranks) : model::Reader(decoder)) {}
   void append(std::span<const std::int32_t> tokens, float* bits, model::LayerSinks* sinks) override {
     reader_.append(tokens, bits, sinks);
   }

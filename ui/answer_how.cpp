@@ -16,6 +16,7 @@
 #include "ui/names.h"
 #include "ui/path_ladder.h"
 #include "ui/session.h"
+#include "ui/small_widgets.h"
 #include "ui/sources_model.h"
 #include "ui/tile_source.h"
 #include "ui/wording.h"
@@ -77,15 +78,7 @@ AnswerHowDialog::AnswerHowDialog(Session& session, QWidget* parent)
     box->setObjectName(QLatin1String(object));
     box->setAccessibleName(name);
     box->findChild<QLineEdit*>()->setAccessibleName(name);
-    auto* label = new QLabel(name);
-    label->setBuddy(box);
-    auto* both = new QWidget;
-    auto* beside = new QHBoxLayout(both);
-    beside->setContentsMargins(0, 0, 0, 0);
-    beside->addWidget(label);
-    beside->addWidget(box);
-    beside->addWidget(behind);
-    row->addWidget(both);
+    row->addWidget(with_label(name, {box, behind}));
     connect(box, &QSpinBox::valueChanged, this, &AnswerHowDialog::ask);
   };
   about_->setObjectName(QStringLiteral("how_about"));

@@ -23,6 +23,7 @@
 #include "ui/flow_layout.h"
 #include "ui/names.h"
 #include "ui/session.h"
+#include "ui/small_widgets.h"
 #include "ui/wording.h"
 
 namespace corpuscope::ui {
@@ -30,25 +31,6 @@ namespace corpuscope::ui {
 namespace {
 
 enum SourceColumn { share_column, place_column, check_column, text_column, source_columns };
-
-template <typename Box, typename Number>
-Box* number_box(const QString& object, const QString& name, Number least, Number most, Number value) {
-  auto* box = new Box;
-  box->setObjectName(object);
-  box->setAccessibleName(name);
-  box->setToolTip(name);
-  box->setRange(least, most);
-  box->setValue(value);
-  box->template findChild<QLineEdit*>()->setAccessibleName(name);
-  return box;
-}
-
-QPushButton* button(const QString& object, const QString& text, const QString& tip) {
-  auto* made = new QPushButton(text);
-  made->setObjectName(object);
-  made->setToolTip(tip);
-  return made;
-}
 
 QString on_one_line(const std::string& text) { return to_text(text).simplified(); }
 
@@ -61,8 +43,8 @@ AskView::AskView(Session& session, QWidget* parent)
   question_->setObjectName(QStringLiteral("ask_question"));
   question_->setPlaceholderText(tr("Ask the whole corpus"));
   question_->setAccessibleName(tr("Question"));
-  ask_ = button(QStringLiteral("ask_button"), tr("Ask"), tr("Ask the model that has read the corpus (Return)"));
-  stop_ = button(QStringLiteral("ask_stop"), tr("Stop"), tr("Stop; what is written stays"));
+  ask_ = make_push_button(QStringLiteral("ask_button"), tr("Ask"), tr("Ask the model that has read the corpus (Return)"));
+  stop_ = make_push_button(QStringLiteral("ask_stop"), tr("Stop"), tr("Stop; what is written stays"));
   auto* line = new QHBoxLayout;
   line->addWidget(question_, 1);
   line->addWidget(ask_);
@@ -139,28 +121,19 @@ QWidget* AskView::make_settings() {
   as_of_here_ = new QCheckBox(tr("As of the cursor"));
   as_of_here_->setObjectName(QStringLiteral("ask_as_of_here"));
   as_of_here_->setToolTip(tr("Nothing behind the cursor is known: no passage from there, and the model has not read it"));
-  passages_ = number_box<QSpinBox>(QStringLiteral("ask_passages"), tr("Passages put before the question"), 0, 16, 3);
-  length_ = number_box<QSpinBox>(QStringLiteral("ask_length"), tr("Tokens of the answer at most"), 1, 10000, 96);
-  temperature_ = number_box<QDoubleSpinBox>(QStringLiteral("ask_temperature"), tr("Temperature: 0 takes the most probable token"), 0.0, 10.0, 0.7);
+  passages_ = make_number<QSpinBox>(QStringLiteral("ask_passages"), tr("Passages put before the question"), 0, 16, 3);
+  length_ = make_number<QSpinBox>(QStringLiteral("ask_length"), tr("Tokens of the answer at most"), 1, 10000, 96);
+  temperature_ = make_number<QDoubleSpinBox>(QStringLiteral("ask_temperature"), tr("Temperature: 0 takes the most probable token"), 0.0, 10.0, 0.7);
   temperature_->setSingleStep(0.1);
-  top_k_ = number_box<QSpinBox>(QStringLiteral("ask_top_k"), tr("Of so many most probable tokens; 0: of all"), 0, 100000, 40);
-  top_p_ = number_box<QDoubleSpinBox>(QStringLiteral("ask_top_p"), tr("And of the fewest that are together so probable"), 0.01, 1.0, 0.95);
+  top_k_ = make_number<QSpinBox>(QStringLiteral("ask_top_k"), tr("Of so many most probable tokens; 0: of all"), 0, 100000, 40);
+  top_p_ = make_number<QDoubleSpinBox>(QStringLiteral("ask_top_p"), tr("And of the fewest that are together so probable"), 0.01, 1.0, 0.95);
   top_p_->setSingleStep(0.05);
-  seed_ = number_box<QSpinBox>(QStringLiteral("ask_seed"), tr("Another seed draws another answer"), 0, 1'000'000'000, 1);
+  seed_ = make_number<QSpinBox>(QStringLiteral("ask_seed"), tr("Another seed draws another answer"), 0, 1'000'000'000, 1);
   auto* settings = new QWidget;
   auto* row = new FlowLayout(settings, 12, 3);
   row->setContentsMargins(0, 0, 0, 0);
   row->addWidget(as_of_here_);
-  const auto add = [&](const QString& name, QWidget* box) {
-    auto* label = new QLabel(name);
-    label->setBuddy(box);
-    auto* both = new QWidget;
-    auto* beside = new QHBoxLayout(both);
-    beside->setContentsMargins(0, 0, 0, 0);
-    beside->addWidget(label);
-    beside->addWidget(box);
-    row->addWidget(both);
-  };
+  const auto add = [&](const QString& name, QWidget* box) { row->addWidget(with_label(name, {box})); };
   add(tr("Passages"), passages_);
   add(tr("Length"), length_);
   add(tr("Temperature"), temperature_);
@@ -193,7 +166,7 @@ QWidget* AskView::make_sources() {
   source_table_->setColumnWidth(share_column, 70);
   source_table_->setColumnWidth(place_column, 130);
   source_table_->setColumnWidth(check_column, 100);
-  check_ = button(QStringLiteral("ask_check"), tr("Check the links"),
+  check_ = make_push_button(QStringLiteral("ask_check"), tr("Check the links"),
                   tr("Read the answer again without each passage: would it have been less likely?"));
   auto* heading = new QLabel(tr("<b>Passages</b>"));
   auto* above = new QHBoxLayout;
@@ -211,8 +184,8 @@ QWidget* AskView::make_sources() {
 QWidget* AskView::make_answer() {
   written_by_ = new ElidedLabel(Qt::ElideRight);
   written_by_->setObjectName(QStringLiteral("ask_written_by"));
-  more_ = button(QStringLiteral("ask_more"), tr("Go on"), tr("Let it write on from where it stopped"));
-  how_ = button(QStringLiteral("ask_how"), tr("Show how"),
+  more_ = make_push_button(QStringLiteral("ask_more"), tr("Go on"), tr("Let it write on from where it stopped"));
+  how_ = make_push_button(QStringLiteral("ask_how"), tr("Show how"),
                 tr("Where the model looked for each token of the answer, and by which paths it could know of a passage"));
   answer_ = new QPlainTextEdit;
   answer_->setObjectName(QStringLiteral("ask_answer"));

@@ -18,6 +18,7 @@
 #include "ui/flow_layout.h"
 #include "ui/link_checking.h"
 #include "ui/session.h"
+#include "ui/small_widgets.h"
 #include "ui/wording.h"
 
 namespace corpuscope::ui {
@@ -29,25 +30,6 @@ enum Column { strength_column, place_column, other_column, link_column, text_col
 constexpr qint64 around_cursor = 64;  // tokens that stand for a selection of next to nothing
 constexpr qint64 next_to_nothing = 8;
 constexpr int most_arcs = 100;
-
-template <typename Box, typename Number>
-Box* number_box(const QString& object, const QString& name, Number least, Number most, Number value) {
-  auto* box = new Box;
-  box->setObjectName(object);
-  box->setAccessibleName(name);
-  box->setToolTip(name);
-  box->setRange(least, most);
-  box->setValue(value);
-  box->template findChild<QLineEdit*>()->setAccessibleName(name);
-  return box;
-}
-
-QPushButton* button(const QString& object, const QString& text, const QString& tip) {
-  auto* made = new QPushButton(text);
-  made->setObjectName(object);
-  made->setToolTip(tip);
-  return made;
-}
 
 QStringList headings(EchoList list) {
   switch (list) {
@@ -107,18 +89,18 @@ QWidget* EchoesView::make_controls() {
   list_->addItem(tr("Copies with a twist"), int(EchoList::twists));
   list_->addItem(tr("Most surprising passages"), int(EchoList::surprising));
   list_->setCurrentIndex(list_->findData(int(EchoList::repeats)));
-  least_ = number_box<QSpinBox>(QStringLiteral("echoes_least"), tr("Tokens that are the same, at least"), 8, 100000, 32);
-  bits_ = number_box<QDoubleSpinBox>(QStringLiteral("echoes_bits"), tr("Bits that the changed word cost the model, at least"), 0.0, 50.0, 6.0);
+  least_ = make_number<QSpinBox>(QStringLiteral("echoes_least"), tr("Tokens that are the same, at least"), 8, 100000, 32);
+  bits_ = make_number<QDoubleSpinBox>(QStringLiteral("echoes_bits"), tr("Bits that the changed word cost the model, at least"), 0.0, 50.0, 6.0);
   between_ = new QCheckBox(tr("Between documents"));
   between_->setObjectName(QStringLiteral("echoes_between"));
   between_->setToolTip(tr("Only texts that stand in two documents at least"));
   all_weights_ = new QCheckBox(tr("All weights"));
   all_weights_->setObjectName(QStringLiteral("echoes_all_weights"));
   all_weights_->setToolTip(tr("Read again and see every weight, instead of the strongest that were kept"));
-  find_ = button(QStringLiteral("echoes_find"), tr("Find"), tr("Make the list"));
-  check_ = button(QStringLiteral("echoes_check"), tr("Check"),
+  find_ = make_push_button(QStringLiteral("echoes_find"), tr("Find"), tr("Make the list"));
+  check_ = make_push_button(QStringLiteral("echoes_check"), tr("Check"),
                   tr("Read the passage again without the chosen earlier place, or without each: is it less likely then?"));
-  stop_ = button(QStringLiteral("echoes_stop"), tr("Stop"), tr("Stop looking"));
+  stop_ = make_push_button(QStringLiteral("echoes_stop"), tr("Stop"), tr("Stop looking"));
   filter_ = new QLineEdit;
   filter_->setObjectName(QStringLiteral("echoes_filter"));
   filter_->setAccessibleName(tr("Only rows that contain"));

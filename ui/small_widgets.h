@@ -4,6 +4,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
+#include <QPushButton>
 #include <functional>
 
 namespace corpuscope::ui {
@@ -17,6 +18,26 @@ Button* make_button(const QString& text, const char* object_name, const QString&
   out->setToolTip(tip);
   out->setAccessibleName(tip);
   QObject::connect(out, &Button::clicked, with, [run] { run(); });
+  return out;
+}
+
+inline QPushButton* make_push_button(const QString& object, const QString& text, const QString& tip) {
+  auto* out = new QPushButton(text);
+  out->setObjectName(object);
+  out->setToolTip(tip);
+  return out;
+}
+
+// Box: QSpinBox or QDoubleSpinBox.
+template <typename Box, typename Number>
+Box* make_number(const QString& object, const QString& name, Number least, Number most, Number value) {
+  auto* out = new Box;
+  out->setObjectName(object);
+  out->setAccessibleName(name);
+  out->setToolTip(name);
+  out->setRange(least, most);
+  out->setValue(value);
+  out->template findChild<QLineEdit*>()->setAccessibleName(name);
   return out;
 }
 

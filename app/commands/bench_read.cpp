@@ -10,7 +10,6 @@
 #include "explore/devices.h"
 #include "explore/open.h"
 #include "model/gpu.h"
-#include "parallel/collective.h"
 
 namespace corpuscope::app {
 namespace {
@@ -23,7 +22,7 @@ struct Options : Common {
 
 model::Reader make_reader(const model::Decoder& decoder, const std::vector<int>& gpus) {
   if (gpus.empty()) return model::Reader(decoder);
-  return model::Reader(model::gpu_backend()->streaming(decoder, gpus[0], std::nullopt, *parallel::alone()));
+  return model::Reader(model::gpu_backend()->streaming(decoder, gpus[0], std::nullopt, nullptr));
 }
 
 struct Measured {

@@ -145,7 +145,7 @@ void evaluate(EvaluateOptions& options) {
   training::MakeReader make_reader;
   if (!gpus.empty())
     make_reader = [gpu = gpus[0]](const model::Decoder& reading) {
-      return model::Reader(model::gpu_backend()->streaming(reading, gpu, std::nullopt, *parallel::alone()));
+      return model::Reader(model::gpu_backend()->streaming(reading, gpu, std::nullopt, nullptr));
     };
   training::Ngram ngram;
   for (const fs::path& list : options.ngram)

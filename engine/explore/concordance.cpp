@@ -8,6 +8,7 @@
 #include "core/parallel.h"
 #include "explore/corpus_words.h"
 #include "explore/csv.h"
+#include "explore/one_line.h"
 #include "explore/sections.h"
 #include "text/lines.h"
 
@@ -18,19 +19,6 @@ constexpr int farthest_word = 5;
 constexpr std::size_t most_line_tables = 64;
 
 bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
-bool is_blank(char c) { return static_cast<unsigned char>(c) <= ' '; }
-
-// White space and control characters in a row become one space; none at the outer edge.
-std::string on_one_line(std::string_view text) {
-  std::string line;
-  for (const char c : text) {
-    if (!is_blank(c))
-      line += c;
-    else if (line.empty() || line.back() != ' ')
-      line += ' ';
-  }
-  return line;
-}
 
 // The words from the one asked for to the farthest, folded, with a byte below all others between them.
 std::string sort_key(std::string_view text, const Match& match, int word) {

@@ -101,7 +101,7 @@ ReadDevice device_for(parallel::Collective& ranks, ReadDevice device, const Read
 model::Reader make_reader(const model::Decoder& decoder, parallel::Collective& ranks, const ReadDevice& device,
                           const InspectionSettings& inspection) {
   if (!device.is_gpu()) return model::Reader(decoder, ranks);
-  return model::Reader(model::gpu_backend()->streaming(decoder, device.gpu, sums_wanted(inspection), ranks));
+  return model::Reader(model::gpu_backend()->streaming(decoder, device.gpu, sums_wanted(inspection), &ranks));
 }
 
 }  // namespace corpuscope::explore

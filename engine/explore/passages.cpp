@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "core/error.h"
+#include "explore/one_line.h"
 #include "explore/sections.h"
 #include "text/lines.h"
 #include "tokens/tokenizer.h"
@@ -16,25 +17,12 @@ constexpr std::size_t most_kept = 48 << 20;  // bytes of documents; the last one
 
 bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
-bool is_blank(char c) { return static_cast<unsigned char>(c) <= ' '; }
 
 // Whole characters of text[begin, end) and what belongs to them.
 std::string_view characters(std::string_view text, std::size_t begin, std::size_t end) {
   while (begin > 0 && begin < text.size() && continues_character(text[begin])) --begin;
   while (end < text.size() && continues_character(text[end])) ++end;
   return text.substr(begin, end - begin);
-}
-
-// Runs of white space and control characters become one space.
-std::string one_line(std::string_view text) {
-  std::string line;
-  for (const char c : text) {
-    if (!is_blank(c))
-      line += c;
-    else if (line.empty() || line.back() != ' ')
-      line += ' ';
-  }
-  return line;
 }
 
 std::string without_margins(std::string line) {
@@ -175,9 +163,9 @@ Concordance Passages::concordance(const workspace::Hit& hit, int bytes_around) {
   const auto line_begin = std::size_t(kept.lines.start(line.place.line));
   const auto line_end = std::size_t(kept.lines.start(kept.lines.at(std::int64_t(end)).line + 1));
   const auto around = std::size_t(std::max(bytes_around, 0));
-  line.before = one_line(characters(text, std::max(line_begin, begin - std::min(begin, around)), begin));
-  line.hit = one_line(text.substr(begin, end - begin));
-  line.after = one_line(characters(text, end, std::min(line_end, end + around)));
+  line.before = on_one_line(characters(text, std::max(line_begin, begin - std::min(begin, around)), begin));
+  line.hit = on_one_line(text.substr(begin, end - begin));
+  line.after = on_one_line(characters(text, end, std::min(line_end, end + around)));
   if (line.before.starts_with(' ')) line.before.erase(0, 1);
   if (line.after.ends_with(' ')) line.after.pop_back();
   return line;
@@ -213,7 +201,7 @@ std::string Passages::snippet(std::int64_t token, int before, int after) {
   const auto last = std::clamp<std::int64_t>(index + after + 1, first, document.tokens);
   const auto begin = std::size_t(tokenized.starts[std::size_t(first)]);
   const auto end = std::size_t(tokenized.starts[std::size_t(last)]);
-  return without_margins(one_line(characters(tokenized.text, begin, end)));  // tokens may be single bytes
+  return without_margins(on_one_line(characters(tokenized.text, begin, end)));  // tokens may be single bytes
 }
 
 }  // namespace corpuscope::explore

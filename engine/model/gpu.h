@@ -21,11 +21,11 @@ class GpuBackend {
   virtual ~GpuBackend() = default;
 
   // Both throw core::Error where the GPU has no room, with the sizes, or cannot compute such a model. What they give
-  // is used by the thread that called them. Several ranks read together, each with a GPU of its own; all of them call
-  // it.
+  // is used by the thread that called them. `ranks` read together, each with a GPU of its own; all of them call it, and
+  // they live as long as what it gives. Null: it reads alone.
   virtual std::unique_ptr<Streaming> streaming(const Decoder& decoder, int gpu,
                                                const std::optional<SumsWanted>& wanted,
-                                               parallel::Collective& ranks) = 0;
+                                               parallel::Collective* ranks) = 0;
   // For sequences up to `longest` tokens. Called by all ranks of a training.
   virtual std::unique_ptr<Learner> learner(const Config& config, const Tensors& weights, int gpu,
                                            std::int64_t longest, const LearnerRanks& ranks) = 0;

@@ -53,7 +53,7 @@ class GpuSteps : public Steps {
   }
 
   model::Reader reader(const model::Decoder& decoder) const override {
-    return model::Reader(model::gpu_backend()->streaming(decoder, gpu_, std::nullopt, *parallel::alone()));
+    return model::Reader(model::gpu_backend()->streaming(decoder, gpu_, std::nullopt, nullptr));
   }
 
  private:

@@ -7,8 +7,8 @@
 #include "core/error.h"
 #include "explore/corpus.h"
 #include "explore/figures.h"
+#include "explore/made_up_run.h"
 #include "explore/open_stages.h"
-#include "workspace/writer.h"
 
 namespace corpuscope::explore {
 namespace {
@@ -18,22 +18,6 @@ class PassagesTest : public testing::Test {
   void open() {
     test::open_corpus(place_ / "corpus", place_ / "w.corpuscope");
     workspace_.emplace(workspace::Workspace::open(place_ / "w.corpuscope"));
-  }
-
-  // A run whose surprisal the test chooses.
-  std::int64_t add_run(const std::vector<float>& surprisal) {
-    workspace::Run run;
-    run.model = "made up";
-    run.config = "{}";
-    run.tokens = workspace_->summary().tokens;
-    run.layers = run.heads = run.levels = 1;
-    auto& writer = workspace_->writer();
-    workspace::Transaction transaction(writer);
-    const auto id = writer.create_run(run);
-    writer.append_surprisal(id, 0, surprisal);
-    writer.save_state(id, {}, std::int64_t(surprisal.size()), 1);
-    transaction.commit();
-    return id;
   }
 
   test::TemporaryFolder place_;
@@ -119,7 +103,7 @@ TEST_F(PassagesTest, SurprisingPassagesAreTheBestThatDoNotOverlap) {
   open();
   std::vector<float> surprisal(std::size_t(workspace_->summary().tokens));
   for (auto& value : surprisal) value = float(random() % 4096) / 256;
-  const auto run = add_run(surprisal);
+  const auto run = test::add_run(*workspace_, surprisal);
   surprisal = workspace_->surprisal(run, 0, std::int64_t(surprisal.size()));  // as it is kept
 
   constexpr std::int64_t window = 64;
@@ -160,13 +144,13 @@ TEST_F(PassagesTest, FiguresCountTheBytesThatWereRead) {
   test::write_file(place_ / "corpus/b.txt", "some more\n");
   open();
   const auto tokens = std::size_t(workspace_->summary().tokens);
-  const auto whole = run_figures(*workspace_, *workspace_->run(add_run(std::vector<float>(tokens, 2.f))));
+  const auto whole = run_figures(*workspace_, *workspace_->run(test::add_run(*workspace_, std::vector<float>(tokens, 2.f))));
   EXPECT_EQ(whole.text_bytes, 28);
   EXPECT_NEAR(whole.bits_per_token, 2, 1e-3);
   EXPECT_NEAR(whole.bits_per_byte, 2. * double(tokens) / 28, 1e-3);
   const auto second = workspace_->documents()[1];
   const auto part =
-      run_figures(*workspace_, *workspace_->run(add_run(std::vector<float>(std::size_t(second.first_token + 1), 1.f))));
+      run_figures(*workspace_, *workspace_->run(test::add_run(*workspace_, std::vector<float>(std::size_t(second.first_token + 1), 1.f))));
   EXPECT_EQ(part.text_bytes, 18 + Passages(*workspace_).place(second.first_token).length);
 }
 

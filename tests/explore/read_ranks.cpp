@@ -189,10 +189,10 @@ class ProcessorBackend : public model::GpuBackend {
  public:
   std::unique_ptr<model::Streaming> streaming(const model::Decoder& decoder, int gpu,
                                               const std::optional<model::SumsWanted>& wanted,
-                                              parallel::Collective& ranks) override {
+                                              parallel::Collective* ranks) override {
     EXPECT_TRUE(wanted.has_value());
     const std::lock_guard lock(mutex_);
-    used.emplace(ranks.rank(), gpu);
+    used.emplace(ranks->rank(), gpu);
     return std::make_unique<test::ProcessorStreaming>(decoder, ranks);
   }
   std::unique_ptr<model::Learner> learner(const model::Config&, const model::Tensors&, int, std::int64_t,

@@ -7,9 +7,9 @@
 
 #include "core/error.h"
 #include "explore/corpus.h"
+#include "explore/made_up_run.h"
 #include "explore/similar.h"
 #include "explore/twists.h"
-#include "workspace/writer.h"
 
 namespace corpuscope::explore {
 namespace {
@@ -35,21 +35,6 @@ class RepeatsTest : public testing::Test {
     core::Job job;
     return find_repeats(*workspace_, settings, job);
   }
-  std::int64_t add_run(const std::vector<float>& surprisal) {
-    workspace::Run run;
-    run.model = "made up";
-    run.config = "{}";
-    run.tokens = workspace_->summary().tokens;
-    run.layers = run.heads = run.levels = 1;
-    auto& writer = workspace_->writer();
-    workspace::Transaction transaction(writer);
-    const auto id = writer.create_run(run);
-    writer.append_surprisal(id, 0, surprisal);
-    writer.save_state(id, {}, std::int64_t(surprisal.size()), 1);
-    transaction.commit();
-    return id;
-  }
-
   test::TemporaryFolder place_;
   std::optional<workspace::Workspace> workspace_;
   std::mt19937 random_{4};
@@ -131,7 +116,7 @@ TEST_F(RepeatsTest, BitsOfTheFirstPlaceAndOfTheOthers) {
   std::vector<float> bits(std::size_t(workspace_->summary().tokens), 1.F);
   for (std::int64_t i = 0; i < found.shown[0].count; ++i) bits[std::size_t(found.shown[0].first[0] + i)] = 9;
   Passages passages(*workspace_);
-  const auto view = view_repeat(*workspace_, passages, found.shown[0], add_run(bits), 5);
+  const auto view = view_repeat(*workspace_, passages, found.shown[0], test::add_run(*workspace_, bits), 5);
   EXPECT_NEAR(view.bits_first, 9, 0.01);
   EXPECT_NEAR(view.bits_again, 1, 0.01);
 }
@@ -178,7 +163,7 @@ TEST_F(TwistsTest, TheWordThatDiffersOnceIsFoundWithItsPlaces) {
   // The model decides by what it charges.
   std::vector<float> bits(std::size_t(workspace_->summary().tokens), 1.F);
   bits[std::size_t(lone.shown[0].later.first)] = 11;
-  const auto run = add_run(bits);
+  const auto run = test::add_run(*workspace_, bits);
   const auto dear = twists({run, 6, false, 32, 3, 500});
   ASSERT_EQ(dear.shown.size(), 1u);
   EXPECT_EQ(dear.shown[0].later_text, "count");

@@ -67,8 +67,8 @@ class ProcessorBackend : public model::GpuBackend {
  public:
   std::unique_ptr<model::Streaming> streaming(const model::Decoder& decoder, int,
                                               const std::optional<model::SumsWanted>&,
-                                              parallel::Collective&) override {
-    return std::make_unique<test::ProcessorStreaming>(decoder, *parallel::alone());
+                                              parallel::Collective* ranks) override {
+    return std::make_unique<corpuscope::test::ProcessorStreaming>(decoder, ranks);
   }
   std::unique_ptr<model::Learner> learner(const model::Config& config, const model::Tensors& weights, int gpu,
                                           std::int64_t, const model::LearnerRanks& ranks) override {

@@ -13,10 +13,10 @@ namespace {
 class CudaBackend : public GpuBackend {
  public:
   std::unique_ptr<Streaming> streaming(const Decoder& decoder, int gpu, const std::optional<SumsWanted>& wanted,
-                                       parallel::Collective& ranks) override {
+                                       parallel::Collective* ranks) override {
     compute::cuda::use_gpu(gpu);
     StreamingRanks all;
-    if (ranks.size() > 1) all = {&ranks, parallel::connect_by_nccl(ranks)};
+    if (ranks && ranks->size() > 1) all = {ranks, parallel::connect_by_nccl(*ranks)};
     return make_streaming(decoder, Numbers::bf16, wanted, most_piece, std::move(all));
   }
 
