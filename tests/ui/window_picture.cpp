@@ -6,6 +6,7 @@
 #include <QApplication>
 #include <QCheckBox>
 #include <QCommandLineParser>
+#include <QDialog>
 #include <QComboBox>
 #include <QElapsedTimer>
 #include <QEventLoop>
@@ -187,5 +188,6 @@ int main(int argc, char** argv) {
   if (wait < 0) session.wait_for_jobs();
   let_run(std::max(wait, settled));
   if (session.is_open()) arrange(options, window, session);
-  return window.grab().save(options.positionalArguments()[1]) ? 0 : 1;
+  QWidget* dialog = window.findChild<QDialog*>();  // one that was asked for is what is wanted
+  return (dialog && dialog->isVisible() ? dialog : &window)->grab().save(options.positionalArguments()[1]) ? 0 : 1;
 }
