@@ -95,7 +95,7 @@ class Sampled {
 };
 
 template <typename Element>
-void large(Checks& checks, const Problem& given, double output, double gradient) {
+void large(Checks& checks, const std::string& kind, const Problem& given, double output, double gradient) {
   const Problem p = rounded<Element>(given);
   const Results ours = Case<Element>(p).whole(false);
   const Sampled sampled(p, ours);
@@ -120,7 +120,7 @@ void large(Checks& checks, const Problem& given, double output, double gradient)
   }
   const char* names[] = {" out", " lse", " dq", " dk", " dv"};
   for (int i = 0; i < 5; ++i)
-    checks.below(std::string("large") + names[i], name_of(p), distance(a[i], b[i]), i < 2 ? output : gradient);
+    checks.below(kind + names[i], name_of(p), distance(a[i], b[i]), i < 2 ? output : gradient);
 }
 
 }  // namespace corpuscope::gpu_test

@@ -26,6 +26,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "attention/attention.h"
@@ -99,6 +100,11 @@ std::size_t forward_scratch_bytes(const Plan& plan, std::int64_t length);
 template <typename Element>
 void forward(const Plan& plan, const Span& span, const Inputs<Element>& in, const Kept<Element>& kept, float* out,
              float* lse, void* scratch, std::size_t scratch_bytes, cudaStream_t stream, LevelSpan levels = {});
+
+// What computes forward in bf16: "mma" (products of a warp), and on Hopper "wgmma" too (products of a warpgroup,
+// forward_wgmma.h). The first is what runs unless the other is forced: which one is faster nobody has measured yet.
+std::vector<std::string> kernel_names();      // those that run on this GPU
+void force_kernel(const std::string& name);   // "" goes back to the first; throws core::Error
 
 // Puts the span's keys and values of the segments that are open at its end into `kept`. To be called after forward and
 // inspect of the same span, before those of the next one.

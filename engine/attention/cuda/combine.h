@@ -2,13 +2,13 @@
 // Puts together what blocks that share the keys of a tile, at several levels, have left: a warp for each position and
 // head, the levels and shares in their order, so that sums do not depend on chance.
 
-#include "attention/cuda/forward.h"
+#include "attention/cuda/softmax.h"
 
 namespace corpuscope::attention::cuda {
 
-template <typename Element, int tile_rows>
+template <typename Params_, int tile_rows>
 struct Combine {
-  using Params = ForwardParams<Element>;
+  using Params = Params_;
   static constexpr int threads = 128, blocks = 8, shared_bytes = 0;
 
   CORPUSCOPE_DEVICE static void run(const Params& p, char*) {

@@ -7,6 +7,11 @@
 
 namespace corpuscope::attention::cuda {
 
+// forward_wgmma.cu.
+bool warpgroups_chosen();
+void forward_warpgroups(const ForwardParams<Bf16>& p, const Plan& plan, float* scratch, std::size_t scratch_bytes,
+                        LevelSpan levels, cudaStream_t stream);
+
 namespace {
 
 // Constants and not the chip's own number of processors, so that results do not depend on the chip.
@@ -16,9 +21,8 @@ constexpr std::int64_t wanted_items = 512;      // and after
 constexpr int fewest_keys = 256;                // of a share
 
 // Which levels share a launch, and their items.
-template <typename Element, int dim>
+template <typename Body>
 struct Shared {
-  using Body = Forward<Element, dim>;
   int first_level;
   Items items;
 
@@ -53,12 +57,12 @@ LevelSpan within(const Geometry& g, LevelSpan levels) {
   return levels;
 }
 
-template <typename Element, int dim>
-void forward_levels(ForwardParams<Element> p, const Plan& plan, float* scratch, std::size_t scratch_bytes,
+template <typename Body>
+void forward_levels(typename Body::Params p, const Plan& plan, float* scratch, std::size_t scratch_bytes,
                     LevelSpan levels, cudaStream_t stream) {
-  using Body = Forward<Element, dim>;
   const KeptLayout layout(plan);
-  Shared<Element, dim> shared(plan, p.g, layout, p.span, levels);
+  levels = within(p.g, levels);
+  Shared<Body> shared(plan, p.g, layout, p.span, levels);
   if (!scratch || shared.bytes(p.head_dim) > scratch_bytes) shared.first_level = levels.end;
   for (int level = levels.begin; level < shared.first_level; ++level) {
     p.items = Items(p.g);
@@ -72,7 +76,7 @@ void forward_levels(ForwardParams<Element> p, const Plan& plan, float* scratch, 
   p.partial_out = scratch;
   p.partial_lse = scratch + shared.out_floats(p.head_dim);
   launch<Body>(p.items.count, p, stream);
-  using Last = Combine<Element, Body::rows>;
+  using Last = Combine<typename Body::Params, Body::rows>;
   launch<Last>((p.span.length * p.g.columns + Last::threads / 32 - 1) / (Last::threads / 32), p, stream);
 }
 
@@ -92,8 +96,11 @@ void forward(const Plan& plan, const Span& span, const Inputs<Element>& in, cons
   p.out = out;
   p.lse = lse;
   if (span.length == 0 || p.g.columns == 0) return;
+  float* floats = static_cast<float*>(scratch);
+  if constexpr (std::is_same_v<Element, Bf16>)
+    if (warpgroups_chosen()) return forward_warpgroups(p, plan, floats, scratch_bytes, levels, stream);
   with_dim(plan.head_dim, [&](auto dim) {
-    forward_levels<Element, dim()>(p, plan, static_cast<float*>(scratch), scratch_bytes, within(p.g, levels), stream);
+    forward_levels<Forward<Element, dim()>>(p, plan, floats, scratch_bytes, levels, stream);
   });
 }
 

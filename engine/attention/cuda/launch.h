@@ -23,7 +23,7 @@ inline void check_started(cudaError_t error, const char* what) {
 
 template <typename Body>
 __global__ void __launch_bounds__(Body::threads, Body::blocks) kernel(const __grid_constant__ typename Body::Params params) {
-  extern __shared__ __align__(128) char shared[];
+  extern __shared__ __align__(1024) char shared[];  // patterns of the 128-byte swizzle are so long
   Body::run(params, shared);
 }
 
@@ -37,6 +37,18 @@ void launch(std::int64_t blocks, const typename Body::Params& params, cudaStream
                   "give the attention its shared memory");
   kernel<Body><<<unsigned(blocks), Body::threads, Body::shared_bytes, stream>>>(params);
   check_started(cudaGetLastError(), "start the attention");
+}
+
+// Whether there is code of a kernel for warpgroups that this GPU runs: that of sm_90a is for 9.0 alone.
+template <typename Body>
+bool runs_here() {
+  int device = 0, major = 0;
+  cudaFuncAttributes attributes;
+  const bool known = cudaGetDevice(&device) == cudaSuccess &&
+                     cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device) == cudaSuccess &&
+                     cudaFuncGetAttributes(&attributes, kernel<Body>) == cudaSuccess;
+  if (!known) cudaGetLastError();  // which would otherwise be what the next launch reports
+  return known && major == 9 && attributes.ptxVersion == 90;  // made from the PTX of sm_80, it would be empty
 }
 
 }  // namespace corpuscope::attention::cuda

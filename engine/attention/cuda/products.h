@@ -84,6 +84,14 @@ CORPUSCOPE_DEVICE void product_rows(Fragments<mt, nt>& c, const Tile<Bf16, rows_
   }
 }
 
+// Two accumulator fragments side by side are one left fragment, in bf16.
+CORPUSCOPE_DEVICE void pack_left(unsigned (&left)[4], const float (&a)[4], const float (&b)[4]) {
+  left[0] = pack_bf16(a[0], a[1]);
+  left[1] = pack_bf16(a[2], a[3]);
+  left[2] = pack_bf16(b[0], b[1]);
+  left[3] = pack_bf16(b[2], b[3]);
+}
+
 // c[16 mt, columns] += p[16 mt, 8 kt] . rows of a tile from `first` on, with p rounded to bf16.
 template <int mt, int kt, int rows, int columns>
 CORPUSCOPE_DEVICE void product_columns(Fragments<mt, columns / 8>& c, const Fragments<mt, kt>& p,
@@ -92,15 +100,9 @@ CORPUSCOPE_DEVICE void product_columns(Fragments<mt, columns / 8>& c, const Frag
   const int row = first + lane() % 16, half = lane() / 16;
 #pragma unroll
   for (int k = 0; k < kt; k += 2) {
-    // Two accumulator fragments side by side are one left fragment.
     unsigned left[mt][4];
 #pragma unroll
-    for (int m = 0; m < mt; ++m) {
-      left[m][0] = pack_bf16(p[m][k][0], p[m][k][1]);
-      left[m][1] = pack_bf16(p[m][k][2], p[m][k][3]);
-      left[m][2] = pack_bf16(p[m][k + 1][0], p[m][k + 1][1]);
-      left[m][3] = pack_bf16(p[m][k + 1][2], p[m][k + 1][3]);
-    }
+    for (int m = 0; m < mt; ++m) pack_left(left[m], p[m][k], p[m][k + 1]);
 #pragma unroll
     for (int n = 0; n < columns / 8; n += 2) {
       unsigned right[4];

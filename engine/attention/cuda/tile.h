@@ -1,6 +1,8 @@
 #pragma once
 // A tile in shared memory: rows of some columns, filled by asynchronous copies from strided rows that are read where
-// they lie. The 16-byte chunks of a row are permuted by its number, so that the 8 rows of a matrix lie in 8 banks.
+// they lie. The 16-byte chunks of a row are permuted by its number, so that the 8 rows of a matrix lie in 8 banks. A tile
+// may be several panels of columns, one behind the other: with panels of 128 bytes this is the 128-byte swizzle that
+// products of a warpgroup read (warpgroup.h).
 
 #include "attention/cuda/geometry.h"
 
@@ -17,11 +19,12 @@ CORPUSCOPE_DEVICE float to_float(Bf16 x) {
 CORPUSCOPE_DEVICE void put(float& to, float x) { to = x; }
 CORPUSCOPE_DEVICE void put(Bf16& to, float x) { to = Bf16(pack_bf16(x, 0)); }
 
-template <typename Element, int rows_, int columns_>
+template <typename Element, int rows_, int columns_, int panel_ = columns_>
 struct Tile {
   static constexpr int rows = rows_, columns = columns_;
   static constexpr int a_chunk = 16 / int(sizeof(Element));  // elements
   static constexpr int chunks = columns / a_chunk;           // of a row
+  static constexpr int panel_chunks = panel_ / a_chunk;      // of a row of a panel
   static constexpr int bytes = rows * columns * int(sizeof(Element));
 
   Element* data;
@@ -29,9 +32,11 @@ struct Tile {
   CORPUSCOPE_DEVICE explicit Tile(char* shared) : data(reinterpret_cast<Element*>(shared)) {}
 
   CORPUSCOPE_DEVICE Element* chunk(int row, int number) const {
-    static_assert(chunks == 4 || chunks % 8 == 0);
-    const int turn = chunks == 4 ? row / 2 % 4 : row % 8;
-    return data + (row * chunks + (number ^ turn)) * a_chunk;
+    static_assert(panel_chunks == 4 || panel_chunks % 8 == 0);
+    const int turn = panel_chunks == 4 ? row / 2 % 4 : row % 8;
+    if constexpr (panel_chunks == chunks) return data + (row * chunks + (number ^ turn)) * a_chunk;
+    const int panel = number / panel_chunks;
+    return data + ((panel * rows + row) * panel_chunks + (number % panel_chunks ^ turn)) * a_chunk;
   }
   CORPUSCOPE_DEVICE Element& at(int row, int column) const {
     return chunk(row, column / a_chunk)[column % a_chunk];
@@ -54,9 +59,9 @@ struct RowSource {
 
 // Starts to copy rows first .. first + rows - 1; those that there are none of, and columns beyond head_dim, become 0.
 // A thread copies the same chunk of rows that lie equally far apart.
-template <int threads, typename Element, int rows, int columns>
-CORPUSCOPE_DEVICE void load(const Tile<Element, rows, columns>& tile, const RowSource<Element>& source, int first) {
-  using Shape = Tile<Element, rows, columns>;
+template <int threads, typename Element, int rows, int columns, int panel>
+CORPUSCOPE_DEVICE void load(const Tile<Element, rows, columns, panel>& tile, const RowSource<Element>& source, int first) {
+  using Shape = Tile<Element, rows, columns, panel>;
   constexpr int step = threads / Shape::chunks;  // rows between a thread's copies
   static_assert(threads % Shape::chunks == 0 && rows % step == 0);
   const int row = thread() / Shape::chunks, number = thread() % Shape::chunks;
@@ -99,8 +104,9 @@ struct Rotation {
 };
 
 // Turns the rows of a tile that has been loaded, from row `begin` of the segment on; row 0 of the tile is row `first`.
-template <int threads, typename Element, int rows, int columns>
-CORPUSCOPE_DEVICE void rotate(const Tile<Element, rows, columns>& tile, const Rotation& rotation, int first, int begin) {
+template <int threads, typename Element, int rows, int columns, int panel>
+CORPUSCOPE_DEVICE void rotate(const Tile<Element, rows, columns, panel>& tile, const Rotation& rotation, int first,
+                              int begin) {
   for (int n = thread(); n < rows * rotation.half; n += threads) {
     const int row = n / rotation.half, i = n % rotation.half;
     if (first + row < begin) continue;
@@ -108,8 +114,11 @@ CORPUSCOPE_DEVICE void rotate(const Tile<Element, rows, columns>& tile, const Ro
     rotation.turn(first + row, i, cosine, sine);
     Element &a = tile.at(row, rotation.low(i)), &b = tile.at(row, rotation.high(i));
     const float x = to_float(a), y = to_float(b);
-    put(a, x * cosine - y * sine);
-    put(b, y * cosine + x * sine);
+    Element turned_a, turned_b;
+    put(turned_a, x * cosine - y * sine);
+    put(turned_b, y * cosine + x * sine);
+    store_shared(a, turned_a);
+    store_shared(b, turned_b);
   }
 }
 

@@ -43,6 +43,12 @@ CORPUSCOPE_DEVICE unsigned pack_bf16(float low, float high) {
 
 CORPUSCOPE_DEVICE unsigned shared_address(const void* p) { return unsigned(__cvta_generic_to_shared(p)); }
 
+// An ordinary store. Tiles are otherwise filled by copies; the emulation must see both.
+template <typename Value>
+CORPUSCOPE_DEVICE void store_shared(Value& to, Value value) {
+  to = value;
+}
+
 // 16 bytes from global to shared memory, or 16 zero bytes. They are there after wait_copies and a barrier.
 CORPUSCOPE_DEVICE void copy_async(void* to, const void* from, bool valid) {
   const int bytes = valid ? 16 : 0;

@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
-#include <memory>
+#include <map>
 #include <random>
 #include <vector>
 
@@ -16,11 +14,6 @@ namespace corpuscope::emulated {
 
 namespace {
 
-[[noreturn]] void wrong(const char* what) {
-  std::fprintf(stderr, "emulated block: %s\n", what);
-  std::abort();
-}
-
 struct Copy {
   void* to;
   const void* from;
@@ -28,7 +21,9 @@ struct Copy {
   int group;
 };
 
-enum class Meeting { none, barrier, shuffle, load, load_transposed, multiply };
+enum class Meeting {
+  none, barrier, gate, shuffle, load, load_transposed, multiply, fence_registers, multiply_async, commit, wait_products
+};
 
 struct Thread {
   Fibre fibre;
@@ -38,6 +33,13 @@ struct Thread {
   int group = 0;                    // committed so far
 };
 
+struct BarrierArgument {
+  int number, threads;
+};
+struct GateArgument {
+  const void* gate;
+  int parity;
+};
 struct ShuffleArgument {
   float value, got;
   int from;
@@ -52,6 +54,12 @@ struct MultiplyArgument {
   unsigned b[2];
 };
 
+// PTX ISA, mbarrier: a phase ends with so many arrivals; the first one has parity 0.
+struct GateState {
+  int arrivals, missing, ended = 0;
+  bool passed(int parity) const { return ended % 2 != parity; }
+};
+
 class Block {
  public:
   void run(std::int64_t number, int threads, std::size_t shared_bytes, const std::function<void(char*)>& body);
@@ -59,6 +67,14 @@ class Block {
   Thread& current() { return threads_[std::size_t(current_)]; }
   int current_number() const { return current_; }
   std::int64_t number() const { return number_; }
+  int threads() const { return count_; }
+  SharedMemory& shared() { return shared_; }
+  GateState& gate(const void* gate) {
+    const auto found = gates_.find(gate);
+    if (found == gates_.end()) wrong("a gate (mbarrier) that nobody has made");
+    return found->second;
+  }
+  void make_gate(const void* gate, int arrivals) { gates_.insert_or_assign(gate, GateState{arrivals, arrivals}); }
 
   void meet(Meeting meeting, void* argument) {
     current().meeting = meeting;
@@ -72,15 +88,20 @@ class Block {
     return *static_cast<Argument*>(threads_[std::size_t(warp * 32 + lane)].argument);
   }
   void run_warp(int warp);
+  bool is_ready(int warp);
+  void open_barrier(int warp);
   void act(int warp, Meeting meeting);
   void load(int warp, bool transposed);
   void multiply(int warp);
 
   std::vector<Thread> threads_;
   int current_ = 0;
+  int count_ = 0;
   std::int64_t number_ = 0;
   std::function<void(char*)> body_;
-  char* shared_ = nullptr;
+  SharedMemory shared_;
+  std::map<const void*, GateState> gates_;
+  std::vector<AsyncProducts> products_;  // of each warp
   std::mt19937 random_{1};
 };
 
@@ -103,14 +124,41 @@ void Block::run_warp(int warp) {
     const bool ended = first->fibre.ended();
     for (auto lane = first; lane != first + 32; ++lane)
       if (lane->fibre.ended() != ended || lane->meeting != meeting) wrong("lanes of a warp do not do the same thing");
-    if (ended || meeting == Meeting::barrier) return;
+    if (meeting == Meeting::barrier) open_barrier(warp);
+    if (ended || meeting == Meeting::barrier || meeting == Meeting::gate) return;
+    if (random_() % 16 == 0) return;  // it goes on from here
     act(warp, meeting);
     for (auto lane = first; lane != first + 32; ++lane) lane->meeting = Meeting::none;
-    if (random_() % 16 == 0) return;
   }
 }
 
+// The barrier that a warp has just come to opens when all have come that it is for.
+void Block::open_barrier(int warp) {
+  const auto number_of = [&](const Thread& thread) { return static_cast<BarrierArgument*>(thread.argument)->number; };
+  const auto [number, threads] = argument<BarrierArgument>(warp, 0);
+  std::vector<Thread*> here;
+  for (int i = 0; i < count_; ++i)
+    if (Thread& thread = threads_[std::size_t(i)]; thread.meeting == Meeting::barrier && number_of(thread) == number)
+      here.push_back(&thread);
+  if (int(here.size()) > threads) wrong("more threads come to a barrier than it is for");
+  if (int(here.size()) == threads)
+    for (Thread* thread : here) thread->meeting = Meeting::none;
+}
+
+bool Block::is_ready(int warp) {
+  const auto first = threads_.begin() + warp * 32;
+  if (first->meeting == Meeting::gate)
+    for (int lane = 0; lane < 32; ++lane) {
+      const auto& at = argument<GateArgument>(warp, lane);
+      if (!gate(at.gate).passed(at.parity)) return false;
+    }
+  else if (first->meeting == Meeting::barrier)
+    return false;
+  return !first->fibre.ended();
+}
+
 void Block::act(int warp, Meeting meeting) {
+  AsyncProducts& products = products_[std::size_t(warp)];
   switch (meeting) {
     case Meeting::shuffle:
       for (int lane = 0; lane < 32; ++lane) {
@@ -122,6 +170,14 @@ void Block::act(int warp, Meeting meeting) {
     case Meeting::load: return load(warp, false);
     case Meeting::load_transposed: return load(warp, true);
     case Meeting::multiply: return multiply(warp);
+    case Meeting::fence_registers: return products.fence();
+    case Meeting::commit: return products.commit();
+    case Meeting::wait_products: return products.wait(shared_, argument<int>(warp, 0));
+    case Meeting::multiply_async: {
+      Product* lanes[32];
+      for (int lane = 0; lane < 32; ++lane) lanes[lane] = &argument<Product>(warp, lane);
+      return products.start(shared_, warp % 4, lanes);
+    }
     default: wrong("a warp has come to nothing");
   }
 }
@@ -177,35 +233,35 @@ void Block::multiply(int warp) {
 void Block::run(std::int64_t number, int threads, std::size_t shared_bytes, const std::function<void(char*)>& body) {
   number_ = number;
   body_ = body;
-  constexpr std::size_t alignment = 128;
-  const std::unique_ptr<char[], decltype(&std::free)> memory(
-      static_cast<char*>(std::aligned_alloc(alignment, (shared_bytes + alignment) / alignment * alignment)), &std::free);
-  shared_ = memory.get();
-  std::memset(shared_, 0xff, shared_bytes);
+  count_ = threads;
+  shared_ = SharedMemory(shared_bytes, threads);
+  gates_.clear();
+  products_.assign(std::size_t(threads / 32), {});
   if (threads_.size() < std::size_t(threads)) threads_ = std::vector<Thread>(std::size_t(threads));
   for (int i = 0; i < threads; ++i) {
     Thread& thread = threads_[std::size_t(i)];
     thread.meeting = Meeting::none;
     thread.copies.clear();
     thread.group = 0;
-    thread.fibre.start([](void* block) { static_cast<Block*>(block)->body_(static_cast<Block*>(block)->shared_); }, this);
+    thread.fibre.start([](void* block) { static_cast<Block*>(block)->body_(static_cast<Block*>(block)->shared_.data()); }, this);
   }
   const auto begin = threads_.begin(), end = begin + threads;
   for (;;) {
     std::vector<int> ready;
     for (int warp = 0; warp < threads / 32; ++warp)
-      if (begin[warp * 32].meeting == Meeting::none && !begin[warp * 32].fibre.ended()) ready.push_back(warp);
-    if (!ready.empty()) {
-      run_warp(ready[random_() % ready.size()]);
-      continue;
-    }
-    const auto waiting = std::count_if(begin, end, [](const Thread& t) { return !t.fibre.ended(); });
-    if (waiting == 0) break;
-    if (waiting != threads) wrong("some threads wait at a barrier that others never come to");
-    for (auto thread = begin; thread != end; ++thread) thread->meeting = Meeting::none;
+      if (is_ready(warp)) ready.push_back(warp);
+    if (ready.empty()) break;
+    const int warp = ready[random_() % ready.size()];
+    if (begin[warp * 32].meeting == Meeting::gate)
+      for (int lane = 0; lane < 32; ++lane) begin[warp * 32 + lane].meeting = Meeting::none;
+    run_warp(warp);
   }
+  if (std::any_of(begin, end, [](const Thread& t) { return !t.fibre.ended(); }))
+    wrong("some threads wait for others that never come");
   for (auto thread = begin; thread != end; ++thread)
     if (!thread->copies.empty()) wrong("a thread has ended before its copies");
+  for (const AsyncProducts& products : products_)
+    if (products.under_way()) wrong("a warp has ended before its products");
 }
 
 }  // namespace
@@ -213,7 +269,38 @@ void Block::run(std::int64_t number, int threads, std::size_t shared_bytes, cons
 int current_thread() { return the_block().current_number(); }
 std::int64_t current_block() { return the_block().number(); }
 
-void barrier() { the_block().meet(Meeting::barrier, nullptr); }
+void barrier() { part_barrier(0, the_block().threads()); }
+
+void part_barrier(int number, int threads) {
+  BarrierArgument argument{number, threads};
+  the_block().meet(Meeting::barrier, &argument);
+}
+
+unsigned shared_address(const void* p) { return the_block().shared().address(p); }
+
+void make_gate(const void* gate, int arrivals) { the_block().make_gate(gate, arrivals); }
+
+void arrive(const void* gate) {
+  GateState& state = the_block().gate(gate);
+  if (--state.missing > 0) return;
+  state.missing = state.arrivals;
+  ++state.ended;
+}
+
+void wait_for(const void* gate, int parity) {
+  GateArgument argument{gate, parity};
+  the_block().meet(Meeting::gate, &argument);
+}
+
+void fence_stores() { the_block().shared().fence(the_block().current_number()); }
+void fence_registers() { the_block().meet(Meeting::fence_registers, nullptr); }
+void commit_products() { the_block().meet(Meeting::commit, nullptr); }
+void wait_products(int pending) { the_block().meet(Meeting::wait_products, &pending); }
+void multiply_async(Product product) { the_block().meet(Meeting::multiply_async, &product); }
+
+void stored(const void* at, std::size_t bytes) {
+  the_block().shared().wrote(the_block().current_number(), at, bytes);
+}
 
 float shuffle(float value, int from) {
   ShuffleArgument argument{value, 0, from};
@@ -227,6 +314,7 @@ void copy_async(void* to, const void* from, bool valid) {
   Thread& thread = the_block().current();
   thread.copies.push_back({to, from, valid, thread.group});
   std::memset(to, 0xff, 16);
+  stored(to, 16);
 }
 
 void commit_copies() { ++the_block().current().group; }
@@ -240,6 +328,7 @@ void wait_copies(int pending) {
       std::memcpy(copy.to, copy.from, 16);
     else
       std::memset(copy.to, 0, 16);
+    stored(copy.to, 16);
     return true;
   });
 }

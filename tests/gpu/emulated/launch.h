@@ -13,4 +13,9 @@ void launch(std::int64_t blocks, const typename Body::Params& params, cudaStream
   emulated::run_blocks(blocks, Body::threads, Body::shared_bytes, [&](char* shared) { Body::run(params, shared); });
 }
 
+template <typename Body>
+bool runs_here() {
+  return true;
+}
+
 }  // namespace corpuscope::attention::cuda

@@ -28,6 +28,12 @@ inline unsigned pack_bf16(float low, float high) {
   return unsigned(compute::to_bf16(low)) | unsigned(compute::to_bf16(high)) << 16;
 }
 
+template <typename Value>
+void store_shared(Value& to, Value value) {
+  to = value;
+  emulated::stored(&to, sizeof(to));
+}
+
 inline void copy_async(void* to, const void* from, bool valid) { emulated::copy_async(to, from, valid); }
 inline void commit_copies() { emulated::commit_copies(); }
 template <int pending>
