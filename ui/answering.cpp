@@ -4,9 +4,7 @@
 #include <ctime>
 #include <mutex>
 
-#include "core/error.h"
 #include "explore/answer_details.h"
-#include "ui/names.h"
 #include "ui/session.h"
 #include "workspace/writer.h"
 
@@ -40,76 +38,53 @@ class Answering::Shared {
 };
 
 Answering::Answering(Session& session, QObject* parent)
-    : QObject(parent), session_(session), shared_(std::make_shared<Shared>()) {}
-
-Answering::~Answering() { stop(); }
-
-void Answering::stop() {
-  if (job_) job_->cancel();
+    : QObject(parent), session_(session), background_(session, QStringLiteral("question")), shared_(std::make_shared<Shared>()) {
+  connect(&background_, &Background::busy_changed, this, &Answering::busy_changed);
+  connect(&background_, &Background::failed, this, &Answering::failed);
+  connect(&background_, &Background::progressed, this, &Answering::show_progress);
 }
 
-void Answering::set_busy(bool busy) {
-  if (busy_ == busy) return;
-  busy_ = busy;
-  emit busy_changed(busy);
+Answering::~Answering() = default;
+
+void Answering::stop() { background_.hurry(); }
+
+void Answering::show_progress(const core::Progress& now) {
+  if (now.unit != "tokens" || now.stage == "answering" || now.done == last_told_) return;
+  last_told_ = now.done;
+  emit progressed(now.done, now.total);
 }
 
-// Runs the task on another thread; what it gives is done here, unless something newer was started meanwhile.
 void Answering::start(Task task) {
-  stop();
-  const QPointer self(this);
-  const auto last_told = std::make_shared<qint64>(-1);
-  const auto job = std::make_shared<core::Job>([self, session = &session_, last_told](const core::Progress& now) {
-    if (now.unit != "tokens" || now.stage == "answering" || now.done == *last_told) return;
-    *last_told = now.done;
+  last_told_ = -1;
+  background_.start([this, task = std::move(task), shared = shared_](const workspace::Workspace&, explore::Passages&, core::Job& job) {
+    const std::lock_guard lock(shared->in_use);
+    return std::function<void()>([this, then = task(*shared, job)] { then(*this); });  // called only while this is there
+  });
+}
+
+explore::Asker::OnText Answering::tell_pieces() {
+  return [self = QPointer(this), session = &session_](std::string_view bytes) {
     QMetaObject::invokeMethod(
-        session, [self, now] { if (self) emit self->progressed(now.done, now.total); }, Qt::QueuedConnection);
-  });
-  job_ = job;
-  set_busy(true);
-  session_.ask(QStringLiteral("question"), [self, job, task = std::move(task), shared = shared_](
-                                               const workspace::Workspace&, explore::Passages&) {
-    std::function<void(Answering&)> then = [](Answering&) {};
-    try {
-      const std::lock_guard lock(shared->in_use);
-      then = task(*shared, *job);
-    } catch (const core::Cancelled&) {
-    } catch (const core::Error& error) {
-      then = [what = to_text(error.what()), remedy = to_text(error.remedy())](Answering& here) { emit here.failed(what, remedy); };
-    }
-    return [self, job, then = std::move(then)] {
-      if (!self || self->job_ != job) return;
-      self->set_busy(false);
-      then(*self);
-    };
-  });
+        session, [self, piece = QByteArray(bytes.data(), qsizetype(bytes.size()))] { if (self) emit self->piece(piece); },
+        Qt::QueuedConnection);
+  };
 }
 
 void Answering::ask(const QuestionWish& wish) {
-  const QPointer self(this);
-  start([self, session = &session_, file = session_.file(), wish](Shared& shared, core::Job& job) {
+  start([tell = tell_pieces(), file = session_.file(), wish](Shared& shared, core::Job& job) {
     explore::Asker& asker = shared.of(file, wish.run);
     shared.question = 0;
     shared.settings = wish.settings;
-    const auto answer = asker.ask(wish.question.toStdString(), wish.settings, job, [&](std::string_view bytes) {
-      QMetaObject::invokeMethod(
-          session, [self, piece = QByteArray(bytes.data(), qsizetype(bytes.size()))] { if (self) emit self->piece(piece); },
-          Qt::QueuedConnection);
-    });
+    const auto answer = asker.ask(wish.question.toStdString(), wish.settings, job, tell);
     shared.keep(answer);
     return [answer, id = shared.question](Answering& here) { emit here.answered(answer, id); };
   });
 }
 
 void Answering::go_on(const explore::AskSettings& settings) {
-  const QPointer self(this);
-  start([self, session = &session_, settings](Shared& shared, core::Job& job) -> std::function<void(Answering&)> {
+  start([tell = tell_pieces(), settings](Shared& shared, core::Job& job) -> std::function<void(Answering&)> {
     if (!shared.asker) return [](Answering&) {};
-    const auto answer = shared.asker->more(settings, job, [&](std::string_view bytes) {
-      QMetaObject::invokeMethod(
-          session, [self, piece = QByteArray(bytes.data(), qsizetype(bytes.size()))] { if (self) emit self->piece(piece); },
-          Qt::QueuedConnection);
-    });
+    const auto answer = shared.asker->more(settings, job, tell);
     shared.keep(answer);
     return [answer, id = shared.question](Answering& here) { emit here.answered(answer, id); };
   });

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "explore/ask.h"
+#include "ui/background.h"
 
 namespace corpuscope::ui {
 
@@ -29,7 +30,7 @@ class Answering : public QObject {
   void check(int source);                             // of the last answer
   void how(int token, int source);                    // it came about, of the last answer
   void stop();                                        // keeps what there is
-  bool is_busy() const { return busy_; }
+  bool is_busy() const { return background_.is_busy(); }
 
  signals:
   void progressed(qint64 tokens, qint64 all);         // of the sequence, that are read again before an answer can begin
@@ -44,12 +45,13 @@ class Answering : public QObject {
   class Shared;
   using Task = std::function<std::function<void(Answering&)>(Shared& shared, core::Job& job)>;
   void start(Task task);
-  void set_busy(bool busy);
+  explore::Asker::OnText tell_pieces();  // to be called on any thread
+  void show_progress(const core::Progress& now);
 
   Session& session_;
+  Background background_;
   std::shared_ptr<Shared> shared_;
-  std::shared_ptr<core::Job> job_;
-  bool busy_ = false;
+  qint64 last_told_ = -1;
 };
 
 }  // namespace corpuscope::ui

@@ -1,5 +1,7 @@
 #include "ui/ask_view.h"
 
+#include <algorithm>
+
 #include <QCheckBox>
 #include <QDoubleSpinBox>
 #include <QGridLayout>
@@ -61,8 +63,7 @@ AskView::AskView(Session& session, QWidget* parent)
   auto* parts = new QSplitter(Qt::Vertical);
   parts->addWidget(make_sources());
   parts->addWidget(make_answer());
-  parts->setStretchFactor(0, 1);
-  parts->setStretchFactor(1, 1);
+  parts->setSizes({2000, 1000});  // of what there is: the passages come first
   auto* sides = new QSplitter;
   sides->addWidget(parts);
   auto* asked = new QWidget;
@@ -73,6 +74,7 @@ AskView::AskView(Session& session, QWidget* parent)
   sides->addWidget(asked);
   sides->setStretchFactor(0, 1);
   sides->setSizes({900, 150});
+  asked->hide();  // until something was asked
 
   auto* column = new QVBoxLayout(this);
   column->addLayout(line);
@@ -84,7 +86,10 @@ AskView::AskView(Session& session, QWidget* parent)
   connect(question_, &QLineEdit::returnPressed, this, &AskView::ask);
   connect(question_, &QLineEdit::textChanged, this, &AskView::update_state);
   connect(ask_, &QPushButton::clicked, this, &AskView::ask);
-  connect(stop_, &QPushButton::clicked, answering_, &Answering::stop);
+  connect(stop_, &QPushButton::clicked, this, [this] {
+    answering_->stop();
+    end_checking();
+  });
   connect(more_, &QPushButton::clicked, this, &AskView::go_on);
   connect(check_, &QPushButton::clicked, this, &AskView::check_all);
   connect(how_, &QPushButton::clicked, this, &AskView::show_how);
@@ -251,17 +256,26 @@ void AskView::check_all() {
 void AskView::check_next() {
   if (checking_ < 0 || checking_ >= int(sources_.size())) {
     if (checking_ > 0) fetch_history();  // it is kept with the answer
-    checking_ = -1;
+    end_checking();
     return;
   }
   state_->setText(tr("Reading the answer without passage %1 of %2…").arg(checking_ + 1).arg(sources_.size()));
   answering_->check(checking_);
 }
 
+void AskView::end_checking() {
+  if (checking_ < 0) return;
+  checking_ = -1;
+  const auto tried = std::ranges::count_if(sources_, [](const auto& source) { return source.check.has_value(); });
+  const auto confirmed = std::ranges::count_if(sources_, [](const auto& source) { return source.check && source.check->confirmed(); });
+  state_->setText(tr("%1 of %2 links confirmed: without the passage the answer is less likely").arg(confirmed).arg(tried));
+}
+
 void AskView::show_check(int row, const workspace::LinkCheck& check) {
   if (row >= source_table_->rowCount()) return;
   sources_[std::size_t(row)].check = check;
   tell_check(row);
+  if (checking_ < 0) return;  // stopped
   checking_ = row + 1;
   check_next();
 }
@@ -328,6 +342,7 @@ void AskView::fetch_history() {
       history_->clear();
       for (const Asked& one : asked_) history_->addItem(one.question);
       history_->setCurrentRow(-1);
+      history_->parentWidget()->setVisible(!asked_.empty());
     };
   });
 }

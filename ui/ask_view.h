@@ -49,6 +49,7 @@ class AskView : public QWidget {
   void show_how();
   void check_all();
   void check_next();
+  void end_checking();
   void show_sources(const std::vector<explore::AskSource>& sources);
   void show_check(int row, const workspace::LinkCheck& check);
   void tell_check(int row);

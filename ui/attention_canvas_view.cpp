@@ -95,7 +95,9 @@ void AttentionCanvas::set_view(const MatrixView& view) { impl_->show(view, true)
 void AttentionCanvas::show_all() { impl_->show(whole_matrix(impl_->picture.length, impl_->plot()), true); }
 
 void AttentionCanvas::show_range(qint64 first, qint64 count) {
-  impl_->show(view_of_range(first, std::max<qint64>(count, 1), impl_->picture.length, impl_->plot()), true);
+  const auto& geometry = impl_->picture.geometry;
+  const bool causal = geometry && geometry->pattern.causal;
+  impl_->show(view_of_range(first, std::max<qint64>(count, 1), impl_->picture.length, impl_->plot(), causal), true);
 }
 
 void AttentionCanvas::show_place(const workspace::MatrixPlace& place) {

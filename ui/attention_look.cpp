@@ -86,6 +86,8 @@ void AttentionLook::add_labelled(const QString& text, QWidget* widget) {
 
 bool AttentionLook::is_comparing() const { return compare_->isChecked(); }
 void AttentionLook::set_comparing(bool comparing) { compare_->setChecked(comparing); }
+QWidget* AttentionLook::compare_box() const { return compare_; }
+void AttentionLook::take_back_compare_box() { row_->addWidget(compare_); }
 void AttentionLook::set_has_weights(bool has) { pattern_only_->setEnabled(has); }
 void AttentionLook::show_labels(bool shown) {
   for (QLabel* label : labels_) label->setVisible(shown);

@@ -21,6 +21,8 @@ class AttentionLook : public QWidget {
 
   bool is_comparing() const;
   void set_comparing(bool comparing);
+  QWidget* compare_box() const;      // may be put elsewhere, and taken back to the end of the row
+  void take_back_compare_box();
   void set_has_weights(bool has);    // else the pattern is all there is
   void show_labels(bool shown);      // where there is room for them
 

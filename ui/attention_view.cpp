@@ -42,6 +42,7 @@ struct AttentionView::Impl {
   QHBoxLayout* below_row = nullptr;
   QWidget* navigation = nullptr;
   std::optional<bool> navigation_above;
+  bool compare_below = false;
   QLabel* readout = nullptr;
   bool moving = false, compared = false;
   std::optional<Geometry> shown;  // whose levels have buttons
@@ -70,7 +71,7 @@ struct AttentionView::Impl {
     below_row->setContentsMargins(0, 0, 6, 0);
     below_row->addWidget(levels, 1);
     navigation = build_navigation();
-    place_navigation();
+    place_controls();
     readout = new ElidedLabel(Qt::ElideRight);
     readout->setObjectName(QStringLiteral("attention_readout"));
     readout->setContentsMargins(6, 0, 6, 4);
@@ -111,13 +112,19 @@ struct AttentionView::Impl {
     return box;
   }
 
-  // Beside the choices of the one canvas. Where there are two, above both: so they stay equally high; where there is
-  // little room, beside the levels, which are icons then.
-  void place_navigation() {
-    const bool above = comparing() || is_narrow();
-    if (navigation_above == above) return;
-    navigation_above = above;
-    if (above)
+  // Beside the choices of the one canvas. Where there are two, above both: so they stay equally high. Where there is
+  // little room the levels are icons, and beside them the choice to compare saves a row.
+  void place_controls() {
+    if (const bool narrow = is_narrow(); compare_below != narrow) {
+      compare_below = narrow;
+      if (narrow)
+        below_row->insertWidget(1, look->compare_box(), 0, Qt::AlignTop);
+      else
+        look->take_back_compare_box();
+    }
+    if (navigation_above == comparing()) return;
+    navigation_above = comparing();
+    if (*navigation_above)
       below_row->addWidget(navigation, 0, Qt::AlignTop);
     else
       panes[0]->add_control(navigation);
@@ -182,6 +189,8 @@ struct AttentionView::Impl {
   void share_colours() {
     for (int i = 0; i < 2; ++i) {
       const Frame& other = canvas(1 - i).picture().frame;
+      // A coarse frame has a range of its own: if that counted, each canvas would send the other back to a coarse one, for ever.
+      if (comparing() && other.is_coarse()) continue;
       const bool common = comparing() && other.weights;
       canvas(i).set_at_least(common ? std::optional(other.own_range) : std::nullopt);
     }
@@ -214,7 +223,7 @@ struct AttentionView::Impl {
   void set_comparing(bool on) {
     look->set_comparing(on);
     panes[1]->setVisible(on);
-    place_navigation();
+    place_controls();
     fit_levels();
     for (AttentionPane* pane : panes) pane->keep_room(on);
     share_colours();
@@ -310,7 +319,7 @@ void AttentionView::export_edges(const QString& file) {
 
 void AttentionView::resizeEvent(QResizeEvent* event) {
   QWidget::resizeEvent(event);
-  impl_->place_navigation();
+  impl_->place_controls();
   impl_->fit_levels();
   if (impl_->comparing()) impl_->move_other(0);
 }

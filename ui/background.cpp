@@ -10,9 +10,7 @@ namespace corpuscope::ui {
 
 Background::Background(Session& session, const QString& key, QObject* parent) : QObject(parent), session_(session), key_(key) {}
 
-Background::~Background() {
-  if (job_) job_->cancel();
-}
+Background::~Background() { hurry(); }
 
 void Background::stop() {
   if (!job_) return;
@@ -21,8 +19,12 @@ void Background::stop() {
   emit busy_changed(false);
 }
 
-void Background::start(Task task) {
+void Background::hurry() {
   if (job_) job_->cancel();
+}
+
+void Background::start(Task task) {
+  hurry();
   const bool was_busy = is_busy();
   const QPointer self(this);
   // The session outlives this and takes what other threads say; whether it is still wanted is asked in its thread.

@@ -24,7 +24,8 @@ class Background : public QObject {
   // stopped.
   using Task = std::function<std::function<void()>(const workspace::Workspace&, explore::Passages&, core::Job&)>;
   void start(Task task);
-  void stop();
+  void stop();    // what it returns is not called any more
+  void hurry();   // it is cancelled too, but what it still returns is called
   bool is_busy() const { return bool(job_); }
 
  signals:

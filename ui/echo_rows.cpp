@@ -116,8 +116,16 @@ void find_twists(const EchoWish& wish, const workspace::Workspace& workspace, co
     row.earlier = twist.earlier.count > 0 ? twist.earlier : explore::Stretch{twist.earlier.first, 1};
     row.later_place = place_text(twist.later_place);
     row.earlier_place = place_text(twist.earlier_place);
-    row.text = tr("%1  instead of  %2").arg(word(twist.later_text), word(twist.earlier_text));
+    const bool kept = twist.later_text == twist.earlier_text;
+    row.text = kept ? tr("%1  stayed").arg(word(twist.later_text)) : tr("%1  instead of  %2").arg(word(twist.later_text), word(twist.earlier_text));
     row.tip = tr("%1 tokens are the same; the copies differ in %2 places").arg(grouped(twist.equal)).arg(twist.differences);
+    if (twist.expected > 0) {
+      const bool stays = twist.expected_text == twist.earlier_text;
+      const QString rule = stays ? tr("elsewhere in the copy it stays") : tr("elsewhere in the copy it is %1").arg(word(twist.expected_text));
+      row.text += QStringLiteral("  ·  %1 (%2×)").arg(rule).arg(twist.expected);
+    }
+    row.sure = twist.slip();
+    row.tip += row.sure ? tr("\nAn exception from what the copy does to the same word elsewhere: maybe a slip") : tr("\nA change that may be meant");
     found.rows.push_back(std::move(row));
   }
   found.about = tr("%1 of %2 differences in %3 copies").arg(grouped(twists.found), grouped(twists.differences), grouped(twists.copies));

@@ -90,7 +90,7 @@ QWidget* EchoesView::make_controls() {
   list_->addItem(tr("Most surprising passages"), int(EchoList::surprising));
   list_->setCurrentIndex(list_->findData(int(EchoList::repeats)));
   least_ = make_number<QSpinBox>(QStringLiteral("echoes_least"), tr("Tokens that are the same, at least"), 8, 100000, 32);
-  bits_ = make_number<QDoubleSpinBox>(QStringLiteral("echoes_bits"), tr("Bits that the changed word cost the model, at least"), 0.0, 50.0, 6.0);
+  bits_ = make_number<QDoubleSpinBox>(QStringLiteral("echoes_bits"), tr("Bits that the changed word cost the model, at least; likely slips are listed whatever they cost"), 0.0, 50.0, 6.0);
   between_ = new QCheckBox(tr("Between documents"));
   between_->setObjectName(QStringLiteral("echoes_between"));
   between_->setToolTip(tr("Only texts that stand in two documents at least"));
@@ -104,7 +104,7 @@ QWidget* EchoesView::make_controls() {
   filter_ = new QLineEdit;
   filter_->setObjectName(QStringLiteral("echoes_filter"));
   filter_->setAccessibleName(tr("Only rows that contain"));
-  filter_->setPlaceholderText(tr("Only rows that contain…"));
+  filter_->setPlaceholderText(tr("Filter"));
   filter_->setClearButtonEnabled(true);
   auto* controls = new QWidget;
   auto* row = new FlowLayout(controls, 12, 3);

@@ -1,6 +1,9 @@
 #pragma once
 // Paints one ladder of the path view, part by part. For painting_path*.cpp alone.
 
+#include <QPen>
+#include <vector>
+
 #include "ui/painting_path.h"
 
 class QPainterPath;
@@ -44,6 +47,12 @@ class LadderPainter {
   void paint_snippet(const TokenText& text, const QRectF& room, bool to_right);
   void paint_arc_text(const workspace::PathStep& step, std::size_t i);
   void paint_legend();
+  struct LegendEntry {
+    QPen pen;
+    double line;  // how long
+    QString text;
+  };
+  std::vector<LegendEntry> legend_entries(bool brief) const;
 
   // Why there is none.
   void paint_blind();

@@ -242,7 +242,7 @@ void MainWindow::make_menus() {
   corpus->addActions({update_, add_folder_, excluded_});
   make_read_menu(corpus->addMenu(tr("Read by the &model")));
   corpus->addAction(add_action(tr("Mo&dels…"), QStringLiteral("action_models"), QKeySequence(tr("Ctrl+Shift+M")),
-                               [this] { (new ModelsDialog(session_, external_, this))->show(); }));
+                               [this] { show_models(); }));
   corpus->addActions({jobs_->pause_action(), jobs_->cancel_action()});
   corpus->addSeparator();
   corpus->addAction(quit_);
@@ -456,6 +456,13 @@ void MainWindow::update_title() {
 }
 
 // ---- opening ----
+
+void MainWindow::show_models() {
+  auto* dialog = findChild<ModelsDialog*>();
+  if (!dialog) dialog = new ModelsDialog(session_, external_, this);
+  dialog->show();
+  dialog->activateWindow();
+}
 
 void MainWindow::choose_folder() {
   const QString folder = external_.choose_folder(this);

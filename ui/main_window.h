@@ -63,6 +63,7 @@ class MainWindow : public QMainWindow {
   void set_open(bool open);
   void choose_theme(ThemeChoice choice);
   void choose_folder();
+  void show_models();
   void choose_further_folder();
   void choose_workspace();
   void export_sequence(const QString& suggested, const QString& kinds);

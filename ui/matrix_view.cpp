@@ -11,13 +11,14 @@ MatrixView whole_matrix(std::int64_t length, const QSizeF& plot) {
   return kept_inside(view, length, plot);
 }
 
-MatrixView view_of_range(std::int64_t first, std::int64_t count, std::int64_t length, const QSizeF& plot) {
-  constexpr double around = 1.04;
+MatrixView view_of_range(std::int64_t first, std::int64_t count, std::int64_t length, const QSizeF& plot, bool causal) {
+  constexpr double around = 1.04, before = 0.75;
   MatrixView view;
   view.step = std::clamp(double(count) * around / std::max(std::min(plot.width(), plot.height()), 1.0), 1 / largest_token,
                          whole_matrix(length, plot).step);
   const double middle = double(first) + double(count) / 2;
-  view.key = middle - plot.width() * view.step / 2;
+  const double spare = std::max(plot.width() - plot.height(), 0.0) * view.step;
+  view.key = middle - plot.width() * view.step / 2 - (causal ? (before - 0.5) * spare : 0);
   view.query = middle - plot.height() * view.step / 2;
   return kept_inside(view, length, plot);
 }

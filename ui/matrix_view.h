@@ -17,7 +17,8 @@ struct MatrixView {
 // As far out as one may go, and everything in sight.
 MatrixView whole_matrix(std::int64_t length, const QSizeF& plot);
 // The square on the diagonal with these positions, and a bit around.
-MatrixView view_of_range(std::int64_t first, std::int64_t count, std::int64_t length, const QSizeF& plot);
+// Of a causal pattern, which has nothing behind the range, room to spare shows rather what lies before it.
+MatrixView view_of_range(std::int64_t first, std::int64_t count, std::int64_t length, const QSizeF& plot, bool causal = false);
 // What a rectangle of the plot shows, as large as it fits.
 MatrixView view_of_box(const MatrixView& view, const QRectF& box, std::int64_t length, const QSizeF& plot);
 // These queries and keys; around a single pair some neighbours.

@@ -1,6 +1,7 @@
 #include "ui/model_list.h"
 
 #include <QFont>
+#include <algorithm>
 
 #include "ui/names.h"
 #include "ui/wording.h"
@@ -23,9 +24,13 @@ bool ModelList::is_chosen(const explore::ModelInfo& model) const {
 }
 
 int ModelList::row_of(const std::filesystem::path& folder) const {
-  for (std::size_t row = 0; row < models_.size(); ++row)
-    if (models_[row].folder == folder) return int(row);
-  return -1;
+  const auto found = std::ranges::find(models_, folder, &explore::ModelInfo::folder);
+  return found == models_.end() ? -1 : int(found - models_.begin());
+}
+
+int ModelList::chosen_row() const {
+  const auto found = std::ranges::find_if(models_, [this](const auto& model) { return is_chosen(model); });
+  return found == models_.end() ? -1 : int(found - models_.begin());
 }
 
 int ModelList::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : int(models_.size()); }

@@ -20,6 +20,7 @@ class ModelList : public QAbstractTableModel {
   void set_chosen(const std::filesystem::path& folder);  // empty: the one that comes along
   const explore::ModelInfo& model(int row) const { return models_[std::size_t(row)]; }
   int row_of(const std::filesystem::path& folder) const;  // -1: none
+  int chosen_row() const;                                 // -1: none
   bool is_chosen(const explore::ModelInfo& model) const;
 
   int rowCount(const QModelIndex& parent = {}) const override;

@@ -26,8 +26,26 @@ namespace corpuscope::ui {
 struct ModelsDialog::Import {
   QString name;                                     // of the job
   std::atomic<bool> begun = false, stopped = false;  // other jobs may run before it
-  std::atomic<bool> wrong = false;
+  std::atomic<bool> ended = false;
+  std::filesystem::path folder;  // of the new model; empty: there is none. Not before the end
 };
+
+namespace {
+
+struct Listed {
+  std::vector<explore::ModelInfo> models;
+  QString problem;
+};
+
+Listed list_models() {
+  try {
+    return {explore::list_models(), {}};
+  } catch (const core::Error& error) {
+    return {{}, to_text(error.what()) + u'\n' + to_text(error.remedy())};
+  }
+}
+
+}  // namespace
 
 ModelsDialog::ModelsDialog(Session& session, const External& external, QWidget* parent)
     : QDialog(parent), session_(session), external_(external), model_(new ModelList(this)), about_(new QLabel), state_(new QLabel) {
@@ -53,19 +71,8 @@ ModelsDialog::ModelsDialog(Session& session, const External& external, QWidget* 
   column->addWidget(make_import());
   column->addWidget(state_);
   column->addWidget(buttons);
-  resize(std::min(fontMetrics().averageCharWidth() * 130, 1240), fontMetrics().lineSpacing() * 24);
-  connect(&session_, &Session::job_progressed, this, [this](const core::Progress& now, bool) { show_progress(now); });
-  connect(&session_, &Session::job_finished, this, [this](const QString& what) {
-    if (!import_ || what != import_->name) return;
-    end_import(tr("The model was imported."));
-    refresh();
-  });
-  connect(&session_, &Session::failed, this, [this](const QString& what, const QString& remedy) {
-    if (import_ && import_->wrong) end_import(what + u'\n' + remedy);
-  });
-  connect(&session_, &Session::busy_changed, this, [this](bool busy) {
-    if (!busy && import_) end_import(tr("The import was stopped; nothing of it was kept."));
-  });
+  resize(std::min(fontMetrics().averageCharWidth() * 165, 1240), fontMetrics().lineSpacing() * 24);
+  follow_jobs();
   tell();
   refresh();
 }
@@ -123,21 +130,18 @@ QWidget* ModelsDialog::make_import() {
 // ---- the list ----
 
 // Weights are looked into and the machine's speed is measured, so that it is done on another thread.
-void ModelsDialog::refresh() {
-  using List = std::vector<explore::ModelInfo>;
-  auto* watcher = new QFutureWatcher<List>(this);
-  connect(watcher, &QFutureWatcher<List>::finished, this, [this, watcher] {
+void ModelsDialog::refresh(const std::filesystem::path& shown) {
+  auto* watcher = new QFutureWatcher<Listed>(this);
+  connect(watcher, &QFutureWatcher<Listed>::finished, this, [this, watcher, shown] {
     watcher->deleteLater();
-    model_->show(watcher->result());
+    const Listed listed = watcher->result();
+    model_->show(listed.models);
     model_->set_chosen(session_.model());
     for (int column = 0; column < ModelList::architecture_column; ++column) table_->resizeColumnToContents(column);
-    int row = 0;
-    for (int i = 0; i < model_->rowCount(); ++i)
-      if (model_->is_chosen(model_->model(i))) row = i;
-    table_->selectRow(row);
-    tell();
+    table_->selectRow(shown.empty() ? model_->chosen_row() : model_->row_of(shown));
+    listed.models.empty() ? about_->setText(listed.problem) : tell();
   });
-  watcher->setFuture(QtConcurrent::run([] { return explore::list_models(); }));
+  watcher->setFuture(QtConcurrent::run(&list_models));
 }
 
 void ModelsDialog::tell() {
@@ -161,17 +165,18 @@ void ModelsDialog::choose() {
   if (row < 0) return;
   const explore::ModelInfo& model = model_->model(row);
   if (!model.problem.empty()) return;
+  // Cut by another tokenizer the corpus has another length, but about this one.
+  const std::int64_t tokens = session_.summary().tokens > 0 ? session_.summary().tokens : explore::usual_length;
   try {
-    explore::require_memory(model.name, model.memory, core::available_memory());
+    explore::require_memory(model.name, explore::memory_needed(model.folder, tokens), tokens, core::available_memory());
   } catch (const core::Error& error) {
     return state_->setText(to_text(error.what()) + u'\n' + to_text(error.remedy()));
   }
   session_.set_model(model.folder);
   model_->set_chosen(session_.model());
-  std::error_code ignored;
-  const bool cuts = std::filesystem::exists(model.folder / "tokenizer.model", ignored);
-  state_->setText(tr("%1 reads next.").arg(to_text(model.name)) +
-                  (cuts ? u' ' + tr("It has a tokenizer of its own: update the corpus from its folder, which cuts it anew and reads it.") : QString()));
+  const QString name = to_text(model.name);
+  state_->setText(session_.is_open() ? tr("%1 reads next. Update the corpus: that cuts it with the tokenizer of this model, and reads it.").arg(name)
+                                     : tr("%1 reads what is opened next.").arg(name));
 }
 
 // ---- importing ----
@@ -191,11 +196,29 @@ void ModelsDialog::import(const QString& source) {
     if (import->stopped) job.cancel();
     job.poll();
     try {
-      explore::import_model(settings, job);
-    } catch (const core::Error&) {
-      import->wrong = true;
+      import->folder = explore::import_model(settings, job);
+    } catch (...) {
+      import->ended = true;
       throw;
     }
+    import->ended = true;
+  });
+}
+
+void ModelsDialog::follow_jobs() {
+  connect(&session_, &Session::job_progressed, this, [this](const core::Progress& now, bool) { show_progress(now); });
+  connect(&session_, &Session::job_finished, this, [this] {
+    if (!import_ || !import_->ended) return;
+    const std::filesystem::path folder = import_->folder;
+    if (folder.empty()) return end_import(tr("The import was stopped; nothing of it was kept."));
+    end_import(tr("The model was imported."));
+    refresh(folder);
+  });
+  connect(&session_, &Session::failed, this, [this](const QString& what, const QString& remedy) {
+    if (import_ && import_->ended) end_import(what + u'\n' + remedy);
+  });
+  connect(&session_, &Session::busy_changed, this, [this](bool busy) {
+    if (!busy && import_) end_import(tr("The import was stopped; nothing of it was kept."));  // it never began
   });
 }
 

@@ -2,6 +2,8 @@
 // The models that are at hand: what they are, what they take, which one reads next; and models of others made readable.
 
 #include <QDialog>
+#include <filesystem>
+#include <functional>
 #include <memory>
 
 #include "ui/external.h"
@@ -30,13 +32,14 @@ class ModelsDialog : public QDialog {
   void make_table();
   QWidget* make_import();
   QPushButton* button(const QString& text, const char* name, const std::function<void()>& run);
-  void refresh();
+  void refresh(const std::filesystem::path& shown = {});  // the row that is selected then; empty: the chosen one
   void tell();
   void choose();
   void import(const QString& source);
   void stop();
   void show_progress(const core::Progress& now);
   void end_import(const QString& state);
+  void follow_jobs();
 
   Session& session_;
   const External external_;

@@ -90,8 +90,8 @@ QString tick_text(std::int64_t tick, std::int64_t step) {
       {{1'000'000'000'000, "T"}, {1'000'000'000, "G"}, {1'000'000, "M"}, {1'000, "k"}}};
   for (const auto& [size, name] : units) {
     if (tick < size) continue;
-    // Where the unit hides the difference between neighbours, the number is written out.
-    if (step * 1000 < size) break;
+    // Where the unit hides the difference between neighbours, or is no shorter, the number is written out.
+    if (step * (size > 1000 ? 1000 : 10) < size) break;
     int digits = 0;
     for (std::int64_t rest = size; rest > step && digits < 3; rest /= 10) ++digits;
     return QString::number(double(tick) / double(size), 'f', digits) + QChar(0x202F) + QLatin1String(name);

@@ -115,10 +115,28 @@ void paint_color_bar(QPainter& painter, const QRectF& bar, const AttentionPictur
   }
 }
 
+// What the colours mean and no more, for narrow canvases.
+void paint_small_weight_legend(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors) {
+  const double line = line_height(painter.font()) + 1, width = 9.5 * line;
+  if (plot.width() < 1.3 * width) return;
+  const QRectF panel(plot.right() - width - 4, plot.top() + 4, width, 2 * line + 18);
+  paint_panel(painter, panel, colors);
+  QRectF row(panel.left() + 6, panel.top() + 3, std::floor(width - 12), line);
+  painter.setPen(colors.text);
+  painter.drawText(row, Qt::AlignLeft | Qt::AlignVCenter, picture.values == Values::row ? tr("share of the row") : tr("weight"));
+  const QRectF bar(row.left(), row.bottom() + 1, row.width(), 8);
+  paint_color_bar(painter, bar, picture, colors);
+  row.moveTop(bar.bottom() + 1);
+  painter.setPen(colors.quiet_text);
+  painter.drawText(row, Qt::AlignLeft | Qt::AlignVCenter, weight_text(picture.frame.low));
+  painter.drawText(row, Qt::AlignRight | Qt::AlignVCenter, weight_text(picture.frame.high));
+}
+
 void paint_weight_legend(QPainter& painter, const QRectF& plot, const AttentionPicture& picture,
                          const Theme& colors) {
   const double line = line_height(painter.font()) + 1, width = 15.5 * line;
-  if (plot.width() < 1.3 * width || plot.height() < 8 * line) return;
+  if (plot.height() < 8 * line) return;
+  if (plot.width() < 1.3 * width) return paint_small_weight_legend(painter, plot, picture, colors);
   const bool single = shows_edges(picture);
   const bool by_level = picture.map == ColorMap::levels;
   const double more = (single ? 1 : 0) + (picture.threshold > 0 ? 1 : 0) + (by_level ? 1 : 0);

@@ -11,7 +11,7 @@ namespace {
 constexpr double tick_length = 5;
 
 // Rulers, measured in lines of text: a band of documents, and room for numbers or tokens.
-constexpr double band_lines = 1.3, left_lines = 5.6, top_lines = 3.2;
+constexpr double band_lines = 1.3, left_lines = 5.6, top_lines = 3.2, fewest_top_lines = 2, top_share = 1.0 / 8;
 
 double band_of(double line) { return std::round(band_lines * line); }
 
@@ -60,14 +60,14 @@ void paint_axis(const Scale& scale, double pixels, std::int64_t length, double a
 }
 
 void paint_top_ruler(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors) {
-  const double line = line_height(painter.font()), band = band_of(line), top_texts = top_lines * line;
+  const double line = line_height(painter.font()), band = band_of(line), top_texts = plot.top() - band - level_ticks - 5;
   const QRectF documents(plot.left(), plot.top() - band - level_ticks - 1, plot.width(), band);
   paint_level_ticks(picture, picture.view.keys(), plot.width(), [&](double x, double size, int level) {
     painter.fillRect(QRectF(std::round(plot.left() + x), plot.top() - size, 1.5, size), level_color(level, colors.dark));
   });
   if (picture.documents) paint_documents(painter, documents, picture.view.keys(), *picture.documents, colors);
   const double bottom = documents.top() - 2;
-  paint_axis(picture.view.keys(), plot.width(), picture.length, 7 * line, picture.key_texts,
+  paint_axis(picture.view.keys(), plot.width(), picture.length, 5.2 * line, picture.key_texts,
              [&](double x, const QString& text, bool token) {
                if (token) {
                  painter.save();
@@ -150,7 +150,8 @@ double ruler_band(const QFont& small) { return band_of(line_height(small)) + lev
 QRectF attention_plot(const QSizeF& size, const QFont& font) {
   const double line = line_height(small_font(font));
   const double left = std::round(std::min(left_lines * line + band_of(line) + level_ticks + 5, size.width() / 3));
-  const double top = std::round(std::min(top_lines * line + band_of(line) + level_ticks + 5, size.height() / 3));
+  const double top_texts = std::clamp(top_share * size.height(), fewest_top_lines * line, top_lines * line);
+  const double top = std::round(std::min(top_texts + band_of(line) + level_ticks + 5, size.height() / 3));
   return {left, top, std::max(size.width() - left - 4, 1.0), std::max(size.height() - top - 4, 1.0)};
 }
 

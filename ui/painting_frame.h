@@ -17,6 +17,7 @@ struct Frame {
   bool exact = false;         // single weights, else pooled ones
   std::vector<BlindBand> blind;
   qint64 milliseconds = -1;   // that it took to make in full
+  bool is_coarse() const { return milliseconds < 0; }  // or not there yet
   double low = 0, high = 0;   // weights at the ends of the colour map
   std::pair<double, double> own_range = {0, 0};  // as it would be by itself
 };

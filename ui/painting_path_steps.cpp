@@ -96,7 +96,7 @@ void LadderPainter::paint_texts() {
     if (!same) paint_node_text(token, ladder_node(layout_, token, i));
   }
   for (std::size_t i = 0; i < path.size(); ++i)
-    if (spacing() >= 3.4 * line_ || int(i) == picture_.step) paint_arc_text(path[i], i);
+    if (spacing() >= 3.4 * line_) paint_arc_text(path[i], i);  // else the line below the ladders says it, step by step
 }
 
 // An end of a path that is not there.
@@ -180,7 +180,32 @@ void LadderPainter::paint_arc_text(const workspace::PathStep& step, std::size_t 
   painter_.drawText(box, Qt::AlignCenter, text);
 }
 
+// What colours, lines and widths mean. Where the words do not fit, each kind is named once.
 void LadderPainter::paint_legend() {
+  const QFontMetricsF metrics(small_);
+  constexpr double before_text = 4, behind_text = 10;
+  auto entries = legend_entries(false);
+  const auto width_of = [&] {
+    double all = -behind_text;
+    for (const auto& entry : entries) all += entry.line + before_text + metrics.horizontalAdvance(entry.text) + behind_text;
+    return all;
+  };
+  if (width_of() > layout_.legend.width()) entries = legend_entries(true);
+  double at = layout_.legend.left();
+  const double middle = layout_.legend.center().y();
+  for (const auto& entry : entries) {
+    const double width = metrics.horizontalAdvance(entry.text);
+    if (at + entry.line + before_text + width > layout_.legend.right()) return;
+    painter_.setPen(entry.pen);
+    painter_.drawLine(QPointF(at, middle), QPointF(at + entry.line, middle));
+    at += entry.line + before_text;
+    painter_.setPen(colors_.quiet_text);
+    painter_.drawText(QRectF(at, layout_.legend.top(), width + 1, layout_.legend.height()), Qt::AlignLeft | Qt::AlignVCenter, entry.text);
+    at += width + behind_text;
+  }
+}
+
+std::vector<LadderPainter::LegendEntry> LadderPainter::legend_entries(bool brief) const {
   std::set<int> levels;
   bool weights = false, stays = false, unconfirmed = false, far = false;
   for (const auto& path : picture_.paths)
@@ -191,36 +216,22 @@ void LadderPainter::paint_legend() {
       far = far || beyond(step);
       weights = weights || (!step.stays() && step.weight > 0);
     }
-  const QFontMetricsF metrics(small_);
-  double at = layout_.legend.left();
-  const double middle = layout_.legend.center().y();
-  const auto write = [&](const QString& text) {
-    const double width = metrics.horizontalAdvance(text);
-    painter_.setPen(colors_.quiet_text);
-    painter_.drawText(QRectF(at, layout_.legend.top(), width + 1, layout_.legend.height()), Qt::AlignLeft | Qt::AlignVCenter, text);
-    at += width + 10;
-  };
-  const auto entry = [&](const QPen& pen, double width, const QString& text) {
-    if (at + width + 4 + metrics.horizontalAdvance(text) > layout_.legend.right()) return false;
-    painter_.setPen(pen);
-    painter_.drawLine(QPointF(at, middle), QPointF(at + width, middle));
-    at += width + 4;
-    write(text);
-    return true;
-  };
+  std::vector<LegendEntry> entries;
   for (const int level : levels) {
-    entry(QPen(level_color(level, picture_.dark), 8, Qt::SolidLine, Qt::FlatCap), 10,
-          tr("level %1 (%2)").arg(level + 1).arg(segment_text(picture_.pattern.levels[std::size_t(level)].segment)));
+    const QString number = QString::number(level + 1);
+    const QString text = !brief ? tr("level %1 (%2)").arg(number, segment_text(picture_.pattern.levels[std::size_t(level)].segment))
+                         : entries.empty() ? tr("level %1").arg(number) : number;
+    entries.push_back({QPen(level_color(level, picture_.dark), 8, Qt::SolidLine, Qt::FlatCap), 10, text});
   }
-  if (stays)
-    entry(QPen(colors_.quiet_text, 1.2, Qt::DashLine), 18, tr("stays (residual)"));
-  if (unconfirmed) entry(QPen(colors_.text, 2, Qt::DotLine), 18, tr("not confirmed"));
-  if (far) entry(QPen(colors_.line, 4, Qt::SolidLine, Qt::FlatCap), 16, tr("faint: further back than it uses"));
-  if (!weights) return;
+  if (stays) entries.push_back({QPen(colors_.quiet_text, 1.2, Qt::DashLine), 18, brief ? tr("stays") : tr("stays (residual)")});
+  if (unconfirmed) entries.push_back({QPen(colors_.text, 2, Qt::DotLine), 18, tr("not confirmed")});
+  if (far)
+    entries.push_back({QPen(colors_.line, 4, Qt::SolidLine, Qt::FlatCap), 16, brief ? tr("not used") : tr("faint: further back than it uses")});
+  if (!weights) return entries;
   for (const double weight : {0.01, 0.1, 1.0})
-    if (!entry(QPen(colors_.text, arc_width(float(weight)), Qt::SolidLine, Qt::FlatCap), 16,
-               weight == 0.01 ? tr("weight %1").arg(weight_text(weight)) : weight_text(weight)))
-      return;
+    entries.push_back({QPen(colors_.text, arc_width(float(weight)), Qt::SolidLine, Qt::FlatCap), 16,
+                       weight == 0.01 ? tr("weight %1").arg(weight_text(weight)) : weight_text(weight)});
+  return entries;
 }
 
 }  // namespace corpuscope::ui

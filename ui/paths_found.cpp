@@ -46,6 +46,7 @@ TokenText text_of(std::int64_t token, explore::Passages& passages) {
     text.before = before.chopped(text.token.size());
     text.behind = all.mid(before.size());
   }
+  if (text.token.isEmpty()) text.token = visible(to_text(passages.token_text(token)));  // nothing but space
   return text;
 }
 

@@ -22,9 +22,9 @@ QString told(const pattern::Reach& reach, bool causal) {
     parts << PathsReach::tr("%1: %2").arg(hops_text(hops), share_text(more, reach.others));
   }
   if (reach.unreachable() > 0) parts << PathsReach::tr("never: %1").arg(share_text(reach.unreachable(), reach.others));
-  const QString who = causal ? PathsReach::tr("Of the %1 later tokens know of the first place within")
-                             : PathsReach::tr("Of the %1 other tokens know of the first place within");
-  return who.arg(grouped(reach.others)) + QStringLiteral("  ") + parts.join(QStringLiteral("  ·  "));
+  parts << PathsReach::tr("of %1 tokens").arg(grouped(reach.others));
+  const QString who = causal ? PathsReach::tr("Later tokens know of it in") : PathsReach::tr("Other tokens know of it in");
+  return who + QStringLiteral("  ") + parts.join(QStringLiteral("  ·  "));
 }
 
 }  // namespace

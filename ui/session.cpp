@@ -1,11 +1,15 @@
 #include "ui/session.h"
 
 #include <QEventLoop>
+#include <QHash>
 #include <QTimer>
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "core/error.h"
 #include "explore/context_reach.h"
+#include "explore/models.h"
 #include "explore/open.h"
 #include "explore/read.h"
 #include "ui/asking.h"
@@ -86,6 +90,9 @@ struct Session::Impl {
   std::vector<int> by_id;     // indices of documents, by id
   std::vector<int> by_place;  // those that have tokens, in the order of the sequence
   QTimer look_again;
+  std::optional<std::pair<QString, QString>> wrong;  // a question's failure, and its remedy, until the next look
+  quint64 version = 0;                               // of the contents: counts their changes
+  QHash<QString, quint64> asked_of;                  // the version, by the key of the question
   Asking asking{3};
   Jobs jobs;  // after `asking`, so that it ends first
   std::unique_ptr<Insight> insight;
@@ -132,15 +139,18 @@ void Session::Impl::connect_all() {
   connect(&asking, &Asking::failed, &self, [this](const QString& key, const QString& what, const QString& remedy) {
     // While a job is still making the workspace there may be nothing to look into.
     if (key == look_key && jobs.is_busy()) return;
-    emit self.failed(what, remedy);
+    if (key == look_key) return emit self.failed(what, remedy);
+    // Of a text or a run that a job has replaced nobody needs to hear: they are asked about anew.
+    if (asked_of.value(key) != version) return;
+    wrong = {what, remedy};
+    look();
   });
 }
 
-// The corpus is cut with the tokenizer of the model that shall read it, where that has one of its own.
+// The corpus is cut with the tokenizer of the model that was chosen to read it.
 explore::OpenSettings Session::Impl::open_settings() const {
   explore::OpenSettings settings;
-  std::error_code ignored;
-  if (!model.empty() && std::filesystem::exists(model / "tokenizer.model", ignored)) settings.tokenizer = model / "tokenizer.model";
+  if (!model.empty()) settings.tokenizer = explore::tokenizer_of(model);
   return settings;
 }
 
@@ -171,6 +181,7 @@ void Session::Impl::take(std::shared_ptr<const Contents> found, bool other_docum
   const bool first = !open;
   open = true;
   contents = std::move(found);
+  if (first || other_documents || other_runs) ++version;
   if (!contents->folders.empty()) folder = contents->folders.front().path;
   if (first) watching.watch(file);
   if (first || other_documents) {
@@ -179,7 +190,11 @@ void Session::Impl::take(std::shared_ptr<const Contents> found, bool other_docum
     selection.set_length(contents->summary.tokens_complete ? contents->summary.tokens : 0);
     emit self.documents_changed();
   }
-  if (first || other_runs || other_documents) emit self.run_changed();
+  const auto failure = std::exchange(wrong, std::nullopt);
+  if (first || other_runs || other_documents)
+    emit self.run_changed();
+  else if (failure)
+    emit self.failed(failure->first, failure->second);
 }
 
 void Session::Impl::index_documents() {
@@ -349,7 +364,9 @@ void Session::set_run(qint64 id) {
 }
 
 void Session::ask(const QString& key, Query query) {
-  if (impl_->open) impl_->asking.ask(key, std::move(query));
+  if (!impl_->open) return;
+  impl_->asked_of[key] = impl_->version;
+  impl_->asking.ask(key, std::move(query));
 }
 
 void Session::change(Change work, std::function<void(qint64)> done) {

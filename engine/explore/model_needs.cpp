@@ -93,12 +93,12 @@ double estimated_speed(const model::Config& own, model::WeightForm form, std::in
   return known_product_speed(form) / (products + 3 * (all - products));
 }
 
-void require_memory(const std::string& model, const MemoryNeed& need, std::int64_t available) {
+void require_memory(const std::string& model, const MemoryNeed& need, std::int64_t tokens, std::int64_t available) {
   if (available < 0 || need.total() <= available) return;
   throw core::Error(
-      fmt::format("The model {} needs about {} of memory to read this corpus ({} of weights, {} of what it remembers, {} "
+      fmt::format("The model {} needs about {} of memory to read {} tokens ({} of weights, {} of what it remembers, {} "
                   "to work in), and {} are free.",
-                  model, megabytes(need.total()), megabytes(need.weights), megabytes(need.state),
+                  model, megabytes(need.total()), tokens, megabytes(need.weights), megabytes(need.state),
                   megabytes(need.working), megabytes(available)),
       "Close other programs, import the model again with \"--weights int8\" or a shorter \"--segment\", or choose a "
       "smaller one.");

@@ -63,6 +63,15 @@ void add(std::vector<ModelInfo>& models, const fs::path& folder, const char* pla
   }
 }
 
+bool comes_along(const fs::path& folder) {
+  std::error_code ignored;
+  try {
+    return fs::equivalent(folder / "..", resource("models"), ignored);
+  } catch (const core::Error&) {
+    return false;  // none do
+  }
+}
+
 // A plain name, which could not lead elsewhere.
 bool is_name(const fs::path& path) {
   return !path.empty() && !path.has_parent_path() && path != "." && path != "..";
@@ -111,6 +120,16 @@ fs::path model_folder(const fs::path& meant) {
   if (const fs::path shipped = resource("models") / meant; holds_model(shipped)) return shipped;
   throw core::Error(fmt::format("There is no model \"{}\".", meant.string()),
                     "\"corpuscope model list\" tells which there are; a folder may be named too.");
+}
+
+fs::path tokenizer_of(const fs::path& folder) {
+  std::error_code ignored;
+  if (const fs::path own = folder / "tokenizer.model"; fs::exists(own, ignored)) return own;
+  return comes_along(folder) ? resource("tokenizer/default.model") : fs::path();
+}
+
+MemoryNeed memory_needed(const fs::path& folder, std::int64_t tokens) {
+  return memory_needed(model::Decoder::load_config(folder), folder, tokens);
 }
 
 bool is_checkpoint(const fs::path& path) {

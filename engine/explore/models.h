@@ -50,8 +50,15 @@ std::filesystem::path models_folder();
 // The folder of a model that is meant by its path or by its name in the list; empty: `pocket`. Throws core::Error.
 std::filesystem::path model_folder(const std::filesystem::path& meant);
 
-// Throws core::Error with all sizes where `available` (-1: unknown) is less than what the model needs.
-void require_memory(const std::string& model, const MemoryNeed& need, std::int64_t available);
+// The SentencePiece model that a model folder was trained with: its own, or the default one for those that come along.
+// Empty where the folder does not say.
+std::filesystem::path tokenizer_of(const std::filesystem::path& folder);
+
+// What reading so many tokens with a model folder takes. Throws core::Error where its config.json is damaged.
+MemoryNeed memory_needed(const std::filesystem::path& folder, std::int64_t tokens);
+
+// Throws core::Error with all sizes where `available` (-1: unknown) is less than what the model needs for the tokens.
+void require_memory(const std::string& model, const MemoryNeed& need, std::int64_t tokens, std::int64_t available);
 
 // A checkpoint of others before it is imported.
 struct CheckpointInfo {

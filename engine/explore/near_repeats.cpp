@@ -1,6 +1,7 @@
 #include "explore/near_repeats.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -73,7 +74,7 @@ class Grower {
     while (const auto found = difference(front)) {
       const auto [earlier, later] = *found;
       const Front behind{front.earlier + front.way * earlier, front.later + front.way * later, front.way};
-      near.differences.push_back({{std::min(front.earlier, behind.earlier), earlier}, {std::min(front.later, behind.later), later}});
+      near.differences.push_back({{std::min(front.earlier, behind.earlier), earlier}, {std::min(front.later, behind.later), later}, false});
       const std::int64_t same = equal(behind, std::int64_t(tokens_.size()));
       near.equal += same;
       front = {behind.earlier + front.way * same, behind.later + front.way * same, front.way};
@@ -132,10 +133,8 @@ std::vector<NearRepeat> find_near_repeats(std::span<const std::int32_t> tokens, 
   std::set<std::pair<std::int64_t, std::int64_t>> taken;  // differences, by their later side
   std::vector<NearRepeat> best;
   for (NearRepeat& near : all) {
-    std::erase_if(near.differences, [&](const Difference& difference) {
-      return !taken.insert({difference.later.first, difference.later.count}).second;
-    });
-    if (!near.differences.empty()) best.push_back(std::move(near));
+    for (Difference& difference : near.differences) difference.elsewhere = !taken.insert({difference.later.first, difference.later.count}).second;
+    if (std::ranges::any_of(near.differences, std::logical_not(), &Difference::elsewhere)) best.push_back(std::move(near));
   }
   std::ranges::sort(best, {}, [](const NearRepeat& near) { return std::tuple(near.later.first, near.earlier.first); });
   return best;

@@ -15,6 +15,7 @@ namespace corpuscope::explore {
 // Instead of the one stands the other; either may be empty, not both.
 struct Difference {
   Stretch earlier, later;
+  bool elsewhere = false;  // another copy, with more equal tokens, has the same difference in the later text
   bool operator==(const Difference&) const = default;
 };
 
@@ -31,8 +32,7 @@ struct NearSettings {
   std::int64_t least_equal = 32;          // of the whole
 };
 
-// Those with one difference at least. Of copies that differ in the same place of the later text, the one with the most
-// equal tokens. In the order of the later places.
+// Those with one difference at least that is not `elsewhere`. In the order of the later places.
 std::vector<NearRepeat> find_near_repeats(std::span<const std::int32_t> tokens, const NearSettings& settings, core::Job& job);
 
 }  // namespace corpuscope::explore

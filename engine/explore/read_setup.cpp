@@ -60,9 +60,9 @@ pattern::Pattern levels_for(const pattern::Pattern& own, std::int64_t tokens) {
 }
 
 void check_tokenizer(const std::filesystem::path& model, const workspace::Workspace& workspace) {
-  const std::filesystem::path file = model / "tokenizer.model";
+  const std::filesystem::path file = tokenizer_of(model);
+  if (file.empty()) return;
   std::ifstream in(file, std::ios::binary);
-  if (!in) return;  // it does not say which it was trained with
   const std::string bytes(std::istreambuf_iterator<char>(in), {});
   if (bytes != workspace.tokenizer_model())
     throw core::Error(fmt::format("The model {} was trained with another tokenizer than the one that cut {}.",
@@ -147,8 +147,7 @@ ReadModel read_model(const std::filesystem::path& place, model::Decoder decoder)
 }  // namespace
 
 std::int64_t memory_needed(const ReadSettings& settings, std::int64_t tokens) {
-  const std::filesystem::path place = model_folder(settings.model);
-  return memory_needed(model::Decoder::load_config(place), place, tokens).total();
+  return memory_needed(model_folder(settings.model), tokens).total();
 }
 
 ReadModel load_read_model(const ReadSettings& settings, const workspace::Workspace& workspace) {
@@ -161,7 +160,7 @@ ReadModel load_read_model(const ReadSettings& settings, const workspace::Workspa
                       "Open a folder with readable files; `info` lists why files were skipped.");
   const std::filesystem::path place = model_folder(settings.model);
   const std::string name = (place / "").lexically_normal().parent_path().filename().string();
-  require_memory(name, memory_needed(model::Decoder::load_config(place), place, summary.tokens), core::available_memory());
+  require_memory(name, memory_needed(place, summary.tokens), summary.tokens, core::available_memory());
   model::Decoder decoder = model::Decoder::load(place);
   if (!decoder.config().attention.causal)
     throw core::Error(fmt::format("The model {} is not causal, so it cannot read a stream.", place.string()),

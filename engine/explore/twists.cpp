@@ -3,48 +3,49 @@
 #include <algorithm>
 #include <cctype>
 #include <map>
+#include <set>
 
 #include "core/error.h"
+#include "explore/copy_words.h"
 #include "explore/repeats.h"
 
 namespace corpuscope::explore {
 namespace {
 
-constexpr std::size_t longest_word = 80;  // bytes
+// A new name that is there so often was meant for the one place too where the old one stayed.
+constexpr int least_renamed = 2;
 
-bool in_word(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return std::isalnum(byte) || byte == '_' || byte >= 0x80;
+std::string trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t\r\n");
+  return first == std::string_view::npos ? "" : std::string(text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1));
 }
 
-struct Side {
-  std::string_view text;  // of the document
-  std::size_t begin = 0, end = 0;
+bool is_name(std::string_view text) { return count_words(text) == 1 && !std::isdigit(static_cast<unsigned char>(text.front())); }
 
-  bool begins_in_word() const { return begin < text.size() && in_word(text[begin]); }
-  bool ends_in_word() const { return end > 0 && in_word(text[end - 1]); }
-  bool word_before() const { return begin > 0 && in_word(text[begin - 1]); }
-  bool word_behind() const { return end < text.size() && in_word(text[end]); }
-  std::string words() const {
-    const std::string_view all = text.substr(begin, end - begin);
-    const auto first = all.find_first_not_of(" \t\r\n");
-    return first == std::string_view::npos ? "" : std::string(all.substr(first, all.find_last_not_of(" \t\r\n") - first + 1));
+// A copy's bytes, and where its tokens begin in them; the last start is the end.
+struct CopyText {
+  Stretch tokens;
+  std::string text;
+  std::vector<std::size_t> starts;
+
+  std::size_t start(std::int64_t token) const { return starts[std::size_t(token - tokens.first)]; }
+  std::int64_t token_at(std::size_t byte) const {
+    return tokens.first + std::int64_t(std::ranges::upper_bound(starts, byte) - starts.begin()) - 1;
   }
 };
 
-// Both sides grow alike, over the text that they share, until neither cuts a word.
-void grow_to_words(Side& earlier, Side& later) {
-  const auto before = [&] { return (earlier.begins_in_word() || later.begins_in_word()) && earlier.word_before() && later.word_before(); };
-  const auto behind = [&] { return (earlier.ends_in_word() || later.ends_in_word()) && earlier.word_behind() && later.word_behind(); };
-  for (std::size_t i = 0; i < longest_word && before(); ++i) --earlier.begin, --later.begin;
-  for (std::size_t i = 0; i < longest_word && behind(); ++i) ++earlier.end, ++later.end;
-}
+// The differences of one copy that a grown difference holds.
+struct Joined {
+  Stretch earlier, later;
+  bool elsewhere = true;
 
-std::int64_t word_count(std::string_view text) {
-  std::int64_t words = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) words += in_word(text[i]) && (i == 0 || !in_word(text[i - 1]));
-  return words;
-}
+  void add(const Difference& difference) {
+    if (earlier.count == 0 && later.count == 0) earlier = difference.earlier, later = difference.later;
+    earlier.count = difference.earlier.end() - earlier.first;
+    later.count = difference.later.end() - later.first;
+    elsewhere &= difference.elsewhere;
+  }
+};
 
 class Finder {
  public:
@@ -52,87 +53,109 @@ class Finder {
       : workspace_(workspace), settings_(settings), passages_(workspace) {}
 
   void add(const NearRepeat& near, std::vector<Twist>& twists) {
-    const std::vector<float> bits = settings_.run > 0 ? workspace_.surprisal(settings_.run, near.later.first, near.later.count + 1)
-                                                      : std::vector<float>();
+    const CopyText earlier = copy_text(near.earlier), later = copy_text(near.later);
+    bits_ = settings_.run > 0 ? workspace_.surprisal(settings_.run, near.later.first, near.later.count + 1) : std::vector<float>();
+    std::vector<TextDifference> differences;
+    for (const Difference& one : near.differences)
+      differences.push_back({earlier.start(one.earlier.first), earlier.start(one.earlier.end()), later.start(one.later.first), later.start(one.later.end())});
+    const auto grown = grown_to_words(earlier.text, later.text, differences);
+    const auto pairs = paired_words(earlier.text, later.text, grown);
+    const Renaming renaming(pairs);
     std::vector<Twist> own;
-    bool dear = false;
-    for (const Difference& difference : near.differences) {
-      Twist twist;
-      twist.earlier = difference.earlier;
-      twist.later = difference.later;
-      twist.earlier_copy = near.earlier;
-      twist.later_copy = near.later;
-      twist.equal = near.equal;
-      twist.bits = dearest(bits, near, difference);
-      dear |= twist.bits >= settings_.least_bits;
-      own.push_back(std::move(twist));
-    }
-    if (settings_.run > 0 && !dear) return;
-    const double mean = mean_of(bits, near.later.count);
     std::map<std::pair<std::string, std::string>, int> changes;
-    for (Twist& twist : own) {
-      tell(twist);
-      twist.bits_around = mean;
-      twist.differences = int(own.size());
+    std::size_t next = 0;
+    for (const TextDifference& one : grown) {
+      Joined tokens;
+      for (; next < differences.size() && differences[next].later_end <= one.later_end && differences[next].earlier_end <= one.earlier_end; ++next)
+        tokens.add(near.differences[next]);
+      Twist twist = of(near, tokens.earlier, tokens.later);
+      twist.earlier_text = trimmed(std::string_view(earlier.text).substr(one.earlier_begin, one.earlier_end - one.earlier_begin));
+      twist.later_text = trimmed(std::string_view(later.text).substr(one.later_begin, one.later_end - one.later_begin));
+      judge(renaming, twist);
       ++changes[{twist.earlier_text, twist.later_text}];
+      if (!tokens.elsewhere) own.push_back(std::move(twist));
     }
+    for (Twist& twist : own) twist.same_change = changes[{twist.earlier_text, twist.later_text}];
+    for (const WordPair& pair : pairs)
+      if (pair.earlier == pair.later && forgotten(renaming, pair.later)) add_forgotten(near, renaming, later.token_at(pair.later_at), pair, own);
     for (Twist& twist : own) {
-      twist.same_change = changes[{twist.earlier_text, twist.later_text}];
-      if (told(twist)) twists.push_back(std::move(twist));
+      if (!told(twist)) continue;
+      twist.earlier_place = passages_.place(twist.earlier.first);
+      twist.later_place = passages_.place(twist.later.first);
+      twists.push_back(std::move(twist));
     }
   }
 
  private:
-  static double dearest(const std::vector<float>& bits, const NearRepeat& near, const Difference& difference) {
-    const auto first = std::size_t(difference.later.first - near.later.first);
-    const auto end = first + std::size_t(std::max<std::int64_t>(1, difference.later.count));
-    if (end > bits.size()) return -1;
-    return double(*std::max_element(bits.begin() + std::ptrdiff_t(first), bits.begin() + std::ptrdiff_t(end)));
+  CopyText copy_text(const Stretch& tokens) {
+    const TokenizedText& document = passages_.document(passages_.place(tokens.first).document);
+    const auto first = document.starts.begin() + (tokens.first - document.document.first_token);
+    CopyText copy{tokens, document.text.substr(std::size_t(*first), std::size_t(first[tokens.count] - *first)), {}};
+    for (auto start = first; start <= first + tokens.count; ++start) copy.starts.push_back(std::size_t(*start - *first));
+    return copy;
   }
-  static double mean_of(const std::vector<float>& bits, std::int64_t count) {
-    if (std::int64_t(bits.size()) < count) return -1;
+
+  Twist of(const NearRepeat& near, const Stretch& earlier, const Stretch& later) const {
+    Twist twist;
+    twist.earlier = earlier;
+    twist.later = later;
+    twist.earlier_copy = near.earlier;
+    twist.later_copy = near.later;
+    twist.equal = near.equal;
+    twist.differences = int(near.differences.size());
+    twist.bits = dearest(near, later);
+    twist.bits_around = mean_of(near.later.count);
+    return twist;
+  }
+
+  static void judge(const Renaming& renaming, Twist& twist) {
+    if (!is_name(twist.earlier_text) || !is_name(twist.later_text)) return;
+    const auto [word, times] = renaming.rule(twist.earlier_text, twist.later_text);
+    twist.expected_text = word;
+    twist.expected = times;
+    twist.for_others = renaming.for_others(twist.earlier_text, twist.later_text);
+  }
+
+  static bool forgotten(const Renaming& renaming, std::string_view word) {
+    return is_name(word) && renaming.rule(word, word).second >= least_renamed && renaming.times(word, word) == 1;
+  }
+
+  void add_forgotten(const NearRepeat& near, const Renaming& renaming, std::int64_t token, const WordPair& pair, std::vector<Twist>& own) {
+    if (!seen_.insert(token).second) return;
+    std::int64_t shift = near.earlier.first - near.later.first;
+    for (const Difference& one : near.differences)
+      if (one.later.end() <= token) shift += one.earlier.count - one.later.count;
+    Twist twist = of(near, {token + shift, 1}, {token, 1});
+    twist.earlier_text = twist.later_text = pair.later;
+    judge(renaming, twist);
+    own.push_back(std::move(twist));
+  }
+
+  double dearest(const NearRepeat& near, const Stretch& later) const {
+    const auto first = std::size_t(later.first - near.later.first);
+    const auto end = first + std::size_t(std::max<std::int64_t>(1, later.count));
+    if (end > bits_.size()) return -1;
+    return double(*std::max_element(bits_.begin() + std::ptrdiff_t(first), bits_.begin() + std::ptrdiff_t(end)));
+  }
+  double mean_of(std::int64_t count) const {
+    if (std::int64_t(bits_.size()) < count) return -1;
     double sum = 0;
-    for (std::int64_t i = 0; i < count; ++i) sum += double(bits[std::size_t(i)]);
+    for (std::int64_t i = 0; i < count; ++i) sum += double(bits_[std::size_t(i)]);
     return sum / double(count);
   }
 
   bool told(const Twist& twist) const {
-    if (settings_.run > 0 && twist.bits < settings_.least_bits) return false;
     if (settings_.lone && twist.same_change > 1) return false;
-    const auto words = std::max(word_count(twist.earlier_text), word_count(twist.later_text));
-    return words > 0 && words <= settings_.most_words && twist.earlier_text != twist.later_text;
-  }
-
-  Place side(const Stretch& tokens, Side& side, std::string& kept) {
-    const Place place = passages_.place(tokens.first);
-    const TokenizedText& document = passages_.document(place.document);
-    const auto at = std::size_t(tokens.first - document.document.first_token);
-    kept = document.text.substr(window_begin(document, at), 2 * longest_word + bytes(document, at, tokens.count));
-    const std::size_t moved = window_begin(document, at);
-    side = {kept, std::size_t(document.starts[at]) - moved, std::size_t(document.starts[at + std::size_t(tokens.count)]) - moved};
-    return place;
-  }
-  static std::size_t window_begin(const TokenizedText& document, std::size_t token) {
-    const auto begin = std::size_t(document.starts[token]);
-    return begin - std::min(begin, longest_word);
-  }
-  static std::size_t bytes(const TokenizedText& document, std::size_t token, std::int64_t count) {
-    return std::size_t(document.starts[token + std::size_t(count)] - document.starts[token]);
-  }
-
-  void tell(Twist& twist) {
-    std::string around[2];  // the text at each side, as asking for the other may drop the document
-    Side earlier, later;
-    twist.earlier_place = side(twist.earlier, earlier, around[0]);
-    twist.later_place = side(twist.later, later, around[1]);
-    grow_to_words(earlier, later);
-    twist.earlier_text = earlier.words();
-    twist.later_text = later.words();
+    if (!twist.slip() && (settings_.slips || (settings_.run > 0 && twist.bits < settings_.least_bits))) return false;
+    const auto words = std::int64_t(std::max(count_words(twist.earlier_text), count_words(twist.later_text)));
+    return words > 0 && words <= settings_.most_words && (twist.earlier_text != twist.later_text || twist.expected > 0);
   }
 
   const workspace::Workspace& workspace_;
   const TwistSettings& settings_;
   Passages passages_;
+  std::vector<float> bits_;        // of the later copy's tokens
+  std::set<std::int64_t> seen_;    // tokens where a new name was forgotten
 };
 
 }  // namespace
@@ -152,12 +175,13 @@ Twists find_twists(const workspace::Workspace& workspace, const TwistSettings& s
   job.begin("looking at the differences", "copies", twists.copies);
   for (const NearRepeat& copy : copies) {
     job.poll();
-    twists.differences += std::int64_t(copy.differences.size());
+    twists.differences += std::ranges::count(copy.differences, false, &Difference::elsewhere);
     finder.add(copy, twists.shown);
     job.advance(1);
   }
   twists.found = std::int64_t(twists.shown.size());
-  if (settings.run > 0) std::ranges::stable_sort(twists.shown, std::ranges::greater(), &Twist::bits);
+  if (settings.run > 0)
+    std::ranges::stable_sort(twists.shown, std::ranges::greater(), [](const Twist& twist) { return std::pair(twist.slip(), twist.bits); });
   if (twists.found > settings.most) twists.shown.resize(std::size_t(settings.most));
   return twists;
 }

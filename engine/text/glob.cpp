@@ -1,5 +1,6 @@
 #include "text/glob.h"
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <cstddef>
@@ -9,7 +10,10 @@ namespace {
 
 constexpr auto none = std::string_view::npos;
 
-bool in_named_class(std::string_view name, unsigned char c) {
+using Set = std::bitset<256>;
+
+// False where no class has the name.
+bool add_named(std::string_view name, Set& set) {
   struct Named {
     std::string_view name;
     int (*test)(int);
@@ -19,109 +23,50 @@ bool in_named_class(std::string_view name, unsigned char c) {
       Named{"cntrl", std::iscntrl}, Named{"digit", std::isdigit}, Named{"graph", std::isgraph},
       Named{"lower", std::islower}, Named{"print", std::isprint}, Named{"punct", std::ispunct},
       Named{"space", std::isspace}, Named{"upper", std::isupper}, Named{"xdigit", std::isxdigit}};
-  for (const auto& named : all)
-    if (named.name == name) return named.test(c) != 0;
-  return false;
+  const auto named = std::find_if(all.begin(), all.end(), [&](const Named& one) { return one.name == name; });
+  if (named == all.end()) return false;
+  for (int c = 0; c < 256; ++c)
+    if (named->test(c)) set.set(std::size_t(c));
+  return true;
 }
 
-// Where the class that begins at pattern[at] == '[' ends, behind its ']'; none if it never does.
-std::size_t end_of_class(std::string_view pattern, std::size_t at) {
-  ++at;
-  if (at < pattern.size() && (pattern[at] == '!' || pattern[at] == '^')) ++at;
-  for (bool first = true; at < pattern.size(); first = false) {
-    if (pattern[at] == ']' && !first) return at + 1;
-    if (pattern[at] == '\\') {
-      at += 2;
-    } else if (pattern.substr(at).starts_with("[:")) {
-      const auto close = pattern.find(":]", at + 2);
-      at = close == none ? at + 1 : close + 2;
-    } else {
-      ++at;
-    }
-  }
-  return none;
+// The name in "[:name:]" at pattern[at], which no ']' stands in; nothing where it is none. `close`: the first ']' not
+// before `at` that is known, so that looking for it again and again takes no time.
+std::optional<std::string_view> class_name(std::string_view pattern, std::size_t at, std::size_t& close) {
+  if (!pattern.substr(at).starts_with("[:")) return std::nullopt;
+  if (close < at + 2) close = pattern.find(']', at + 2);
+  if (close == none || close < at + 3 || pattern[close - 1] != ':') return std::nullopt;
+  return pattern.substr(at + 2, close - at - 3);
 }
 
-// One member of a class, maybe escaped; moves `at` behind it.
-unsigned char member(std::string_view inside, std::size_t& at) {
-  if (inside[at] == '\\' && at + 1 < inside.size()) ++at;
-  return static_cast<unsigned char>(inside[at++]);
+// One member of a class, maybe escaped; moves `at` behind it. Nothing at the pattern's end.
+std::optional<unsigned char> member(std::string_view pattern, std::size_t& at) {
+  if (at < pattern.size() && pattern[at] == '\\') ++at;
+  if (at >= pattern.size()) return std::nullopt;
+  return static_cast<unsigned char>(pattern[at++]);
 }
 
-bool class_has(std::string_view inside, unsigned char c) {
-  const bool negated = !inside.empty() && (inside[0] == '!' || inside[0] == '^');
-  bool found = false;
-  for (std::size_t at = negated; at < inside.size();) {
-    if (inside.substr(at).starts_with("[:")) {
-      const auto close = inside.find(":]", at + 2);
-      if (close != none) {
-        found = found || in_named_class(inside.substr(at + 2, close - at - 2), c);
-        at = close + 2;
-        continue;
-      }
-    }
-    const unsigned char low = member(inside, at);
-    if (at + 1 < inside.size() && inside[at] == '-') {
-      ++at;
-      const unsigned char high = member(inside, at);
-      found = found || (low <= c && c <= high);
-    } else {
-      found = found || low == c;
-    }
-  }
-  return found != negated;
-}
-
-// Matches one element of the pattern other than '*' with one byte; moves `at` behind the element.
-bool element_matches(std::string_view pattern, std::size_t& at, unsigned char c) {
-  if (pattern[at] == '?') return ++at, true;
-  if (pattern[at] == '[') {
-    const auto end = end_of_class(pattern, at);
-    if (end == none) return false;
-    const auto inside = pattern.substr(at + 1, end - at - 2);
-    at = end;
-    return class_has(inside, c);
-  }
-  if (pattern[at] == '\\') {
-    if (at + 1 == pattern.size()) return false;
-    ++at;
-  }
-  return static_cast<unsigned char>(pattern[at++]) == c;
-}
-
-// Only the last star ever has to be tried again: what an earlier one could take more, the last can take too.
-bool matches_name(std::string_view pattern, std::string_view name) {
-  std::size_t p = 0, n = 0, star = none, taken = 0;
-  while (n < name.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      taken = n;
+// The class behind a '['; moves `at` behind its ']'. Nothing where it never ends or names a class that there is not.
+std::optional<Set> read_set(std::string_view pattern, std::size_t& at) {
+  const bool negated = at < pattern.size() && (pattern[at] == '!' || pattern[at] == '^');
+  at += negated;
+  Set set;
+  std::size_t close = 0;
+  for (bool first = true; first || at >= pattern.size() || pattern[at] != ']'; first = false) {
+    if (const auto name = at < pattern.size() ? class_name(pattern, at, close) : std::nullopt) {
+      if (!add_named(*name, set)) return std::nullopt;
+      at = close + 1;
       continue;
     }
-    std::size_t next = p;
-    if (p < pattern.size() && element_matches(pattern, next, static_cast<unsigned char>(name[n]))) {
-      p = next;
-      ++n;
-    } else if (star != none) {
-      p = star + 1;
-      n = ++taken;
-    } else {
-      return false;
-    }
+    const auto low = member(pattern, at);
+    if (!low) return std::nullopt;
+    auto high = low;
+    if (at + 1 < pattern.size() && pattern[at] == '-' && pattern[at + 1] != ']') high = member(pattern, ++at);
+    if (!high) return std::nullopt;
+    for (int c = *low; c <= *high; ++c) set.set(std::size_t(c));
   }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
-}
-
-std::size_t end_of_segment(std::string_view pattern, std::size_t at) {
-  while (at < pattern.size() && pattern[at] != '/') {
-    const auto end = pattern[at] == '[' ? end_of_class(pattern, at) : none;
-    if (end != none)
-      at = end;
-    else
-      at += pattern[at] == '\\' && at + 1 < pattern.size() && pattern[at + 1] != '/' ? 2 : 1;
-  }
-  return at;
+  ++at;
+  return negated ? ~set : set;
 }
 
 std::string_view first_name(std::string_view path) { return path.substr(0, path.find('/')); }
@@ -134,21 +79,88 @@ std::string_view behind_first_name(std::string_view path) {
 }  // namespace
 
 Glob::Glob(std::string_view pattern) {
-  for (std::size_t at = 0; at <= pattern.size();) {
-    const auto end = end_of_segment(pattern, at);
-    const auto segment = pattern.substr(at, end - at);
-    segments_.push_back({std::string(segment), segment.size() > 1 && segment.find_first_not_of('*') == none,
-                         segment.find_first_of("*?[\\") == none});
-    at = end + 1;
-  }
+  std::size_t at = 0;
+  do {
+    segments_.push_back(read_segment(pattern, at));
+  } while (!wrong_ && at++ < pattern.size());  // behind the slash
 }
 
-bool Glob::matches_segment(const Segment& segment, std::string_view name) {
-  return segment.literal ? segment.pattern == name : matches_name(segment.pattern, name);
+Glob::Segment Glob::read_segment(std::string_view pattern, std::size_t& at) {
+  Segment segment;
+  const std::size_t begin = at;
+  bool plain = true;
+  while (at < pattern.size() && pattern[at] != '/') {
+    if (pattern.substr(at).starts_with("\\/")) {  // a slash is one behind a backslash too
+      ++at;
+      break;
+    }
+    const auto element = read_element(pattern, at);
+    wrong_ = wrong_ || !element;
+    if (wrong_) return segment;
+    const bool star = element->kind == Element::Kind::star;
+    if (star && !segment.elements.empty() && segment.elements.back().kind == Element::Kind::star) continue;
+    plain = plain && element->kind == Element::Kind::byte;
+    segment.elements.push_back(*element);
+  }
+  if (plain) {
+    for (const Element& element : segment.elements) segment.literal += char(element.byte);
+    segment.elements.clear();
+  }
+  segment.any_depth = segment.elements.size() == 1 && segment.elements[0].kind == Element::Kind::star && at - begin > 1;
+  return segment;
+}
+
+// Nothing where the pattern is wrong.
+std::optional<Glob::Element> Glob::read_element(std::string_view pattern, std::size_t& at) {
+  using Kind = Element::Kind;
+  const char c = pattern[at++];
+  if (c == '*') return Element{Kind::star};
+  if (c == '?') return Element{Kind::any};
+  if (c == '[') {
+    const auto set = read_set(pattern, at);
+    if (!set) return std::nullopt;
+    sets_.push_back(*set);
+    return Element{Kind::set, 0, std::uint32_t(sets_.size() - 1)};
+  }
+  if (c != '\\') return Element{Kind::byte, static_cast<unsigned char>(c)};
+  if (at == pattern.size()) return std::nullopt;
+  return Element{Kind::byte, static_cast<unsigned char>(pattern[at++])};
+}
+
+bool Glob::matches_one(const Element& element, unsigned char c) const {
+  return element.kind == Element::Kind::any || (element.kind == Element::Kind::byte && element.byte == c) ||
+         (element.kind == Element::Kind::set && sets_[element.set][c]);
+}
+
+// Only the last star ever has to be tried again: what an earlier one could take more, the last can take too.
+bool Glob::matches_name(const std::vector<Element>& elements, std::string_view name) const {
+  const auto is_star = [&](std::size_t p) { return p < elements.size() && elements[p].kind == Element::Kind::star; };
+  std::size_t p = 0, n = 0, star = none, taken = 0;
+  while (n < name.size()) {
+    if (is_star(p)) {
+      star = p++;
+      taken = n;
+    } else if (p < elements.size() && matches_one(elements[p], static_cast<unsigned char>(name[n]))) {
+      ++p;
+      ++n;
+    } else if (star != none) {
+      p = star + 1;
+      n = ++taken;
+    } else {
+      return false;
+    }
+  }
+  while (is_star(p)) ++p;
+  return p == elements.size();
+}
+
+bool Glob::matches_segment(const Segment& segment, std::string_view name) const {
+  return segment.elements.empty() ? segment.literal == name : matches_name(segment.elements, name);
 }
 
 // As matches_name, one level up: names instead of bytes, ** instead of *.
 bool Glob::matches(std::string_view path) const {
+  if (wrong_) return false;
   std::size_t s = 0, any = segments_.size();
   std::string_view after_any;
   while (!path.empty()) {

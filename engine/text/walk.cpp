@@ -22,10 +22,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Of a link nothing, as Git does it.
+// Nothing of a link, as Git does it, nor of a file that is too large to be rules somebody wrote.
 std::string read_if_there(const fs::path& file) {
+  constexpr std::uintmax_t most = 1 << 20;
   std::error_code missing;
-  if (!fs::is_regular_file(fs::symlink_status(file, missing))) return {};
+  if (!fs::is_regular_file(fs::symlink_status(file, missing)) || fs::file_size(file, missing) > most) return {};
   std::ifstream in(file, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
 }

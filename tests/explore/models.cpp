@@ -77,13 +77,13 @@ TEST_F(Models, DamageIsToldAndHidesNoOtherModel) {
 
 TEST(Memory, TooLittleIsRefusedWithTheSizes) {
   const MemoryNeed need{4'400'000'000, 600'000'000, 100'000'000};
-  EXPECT_NO_THROW(require_memory("m", need, 5'100'000'000));
-  EXPECT_NO_THROW(require_memory("m", need, -1));
+  EXPECT_NO_THROW(require_memory("m", need, 123'456, 5'100'000'000));
+  EXPECT_NO_THROW(require_memory("m", need, 123'456, -1));
   try {
-    require_memory("m", need, 2'000'000'000);
+    require_memory("m", need, 123'456, 2'000'000'000);
     FAIL();
   } catch (const core::Error& error) {
-    for (const char* size : {"5100 MB", "4400 MB", "600 MB", "2000 MB"})
+    for (const char* size : {"123456 tokens", "5100 MB", "4400 MB", "600 MB", "2000 MB"})
       EXPECT_THAT(error.what(), testing::HasSubstr(size));
     EXPECT_THAT(error.remedy(), testing::HasSubstr("int8"));
   }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <random>
 #include <set>
 
@@ -135,6 +136,13 @@ class TwistsTest : public RepeatsTest {
     }
     return text;
   }
+  static TwistSettings settings(std::int64_t run, double bits, bool lone = true) {
+    TwistSettings settings;
+    settings.run = run;
+    settings.least_bits = bits;
+    settings.lone = lone;
+    return settings;
+  }
   Twists twists(const TwistSettings& settings) {
     core::Job job;
     return find_twists(*workspace_, settings, job);
@@ -146,7 +154,7 @@ TEST_F(TwistsTest, TheWordThatDiffersOnceIsFoundWithItsPlaces) {
   const std::string copy = changed(changed(code, "price", "weight"), "return total", "return count", true);
   test::write_file(place_ / "corpus/b.cpp", "#include <map>\n\n" + copy);
   open();
-  const auto lone = twists({0, 6, true, 32, 3, 500});
+  const auto lone = twists(settings(0, 6));
   ASSERT_EQ(lone.shown.size(), 1u);
   EXPECT_EQ(lone.shown[0].earlier_text, "total");
   EXPECT_EQ(lone.shown[0].later_text, "count");
@@ -154,7 +162,7 @@ TEST_F(TwistsTest, TheWordThatDiffersOnceIsFoundWithItsPlaces) {
   EXPECT_EQ(lone.shown[0].later_place.name, "b.cpp");
   EXPECT_EQ(lone.shown[0].earlier_place.line, 10);
   EXPECT_EQ(lone.shown[0].later_place.line, 11);
-  const auto all = twists({0, 6, false, 32, 3, 500});
+  const auto all = twists(settings(0, 6, false));
   std::multiset<std::string> later;
   for (const auto& twist : all.shown) later.insert(twist.later_text);
   EXPECT_TRUE(later.contains("count"));
@@ -164,13 +172,43 @@ TEST_F(TwistsTest, TheWordThatDiffersOnceIsFoundWithItsPlaces) {
   std::vector<float> bits(std::size_t(workspace_->summary().tokens), 1.F);
   bits[std::size_t(lone.shown[0].later.first)] = 11;
   const auto run = test::add_run(*workspace_, bits);
-  const auto dear = twists({run, 6, false, 32, 3, 500});
+  const auto dear = twists(settings(run, 6, false));
   ASSERT_EQ(dear.shown.size(), 1u);
   EXPECT_EQ(dear.shown[0].later_text, "count");
   EXPECT_NEAR(dear.shown[0].bits, 11, 0.02);
   EXPECT_LT(dear.shown[0].bits_around, 2);
-  EXPECT_TRUE(twists({run, 12, false, 32, 3, 500}).shown.empty());
-  EXPECT_THROW(twists({run + 1, 6, true, 32, 3, 500}), core::Error);
+  EXPECT_TRUE(twists(settings(run, 12, false)).shown.empty());
+  EXPECT_THROW(twists(settings(run + 1, 6)), core::Error);
+}
+
+// "total" stays everywhere but in one place, "discount" becomes "rebate" everywhere but in one: the two slips. "price" is
+// renamed throughout, "0" is a number: neither is one.
+TEST_F(TwistsTest, AnExceptionFromWhatTheCopyDoesElsewhereIsASlip) {
+  test::write_file(place_ / "corpus/a.cpp", "// first\n" + std::string(code));
+  std::string copy = changed(changed(changed(code, "price", "weight"), "discount", "rebate"), "return total", "return items", true);
+  copy = changed(copy, "rebate = total", "discount = total", true);
+  copy = changed(copy, "total = 0", "total = 7", true);
+  test::write_file(place_ / "corpus/b.cpp", "#include <map>\n\n" + copy);
+  open();
+  TwistSettings slips = settings(0, 6);
+  slips.slips = true;
+  const auto found = twists(slips);
+  ASSERT_EQ(found.shown.size(), 2u);
+  std::map<std::string, const Twist*> by_word;
+  for (const auto& twist : found.shown) by_word[twist.later_text] = &twist;
+  ASSERT_TRUE(by_word.contains("items") && by_word.contains("discount"));
+  const Twist& exchanged = *by_word["items"];
+  EXPECT_EQ(exchanged.earlier_text, "total");
+  EXPECT_EQ(exchanged.expected_text, "total");
+  EXPECT_EQ(exchanged.expected, 5);
+  EXPECT_GT(exchanged.for_others, 0);
+  EXPECT_EQ(exchanged.later_place.line, 11);
+  const Twist& forgotten = *by_word["discount"];
+  EXPECT_EQ(forgotten.earlier_text, "discount");
+  EXPECT_EQ(forgotten.expected_text, "rebate");
+  EXPECT_EQ(forgotten.expected, 3);
+  EXPECT_EQ(forgotten.later_place.line, 9);
+  EXPECT_EQ(forgotten.earlier_place.line, 8);
 }
 
 class SimilarTest : public RepeatsTest {};

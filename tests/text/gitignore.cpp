@@ -169,6 +169,22 @@ TEST(Gitignore, HardRulesGiveWhatGitGives) {
       "src/**/\n",
       "?\n",
       "foo/\n!foo/bar/baz\n",
+      "src\\/a.c\n",
+      "src\\/*\n",
+      "build\\/\n",
+      "[[:x]/b.c\n[[:b]]\n",
+      "[[:nothing:]a]\n",
+      "[![:nothing:]]\n",
+      "[[::]a]\n",
+      "[[:]a]\n",
+      "[a-[:alpha:]]\n",
+      "[]a]\n",
+      "[a-]\n",
+      "[^a]\n",
+      "*[[:punct:]][a-c]\n",
+      "[\\a-\\c].[c-o]\n",
+      "[a/]\n",
+      "[b\n!a\n",
   };
   Repository repository;
   for (const auto& path : paths) repository.write(path, "x");
@@ -228,6 +244,22 @@ TEST(Gitignore, RandomBytesAreRulesOrNothing) {
     const auto verdict = file.verdict(path, round % 2 == 0);
     EXPECT_EQ(verdict.has_value() && file.empty(), false);
   }
+}
+
+// Such a line is anybody's: looking for the end of each class anew would take longer than anybody waits.
+TEST(Gitignore, ALineOfAMegabyteIsReadAtOnce) {
+  for (const std::string part : {"[", "[:", "[[:", "[!", "[a-", "*[", "?*[[:alpha:]"}) {
+    std::string line;
+    while (line.size() < 1 << 20) line += part;
+    EXPECT_FALSE(text::IgnoreFile(line).verdict("b", false)) << part;
+  }
+}
+
+TEST(Gitignore, AFileTooLargeToBeRulesHoldsNone) {
+  Repository repository;
+  repository.write("a.o", "x");
+  repository.write(".gitignore", "*.o\n" + std::string(1 << 20, '#'));
+  EXPECT_TRUE(repository.kept_by_us().contains("a.o"));
 }
 
 TEST(Gitignore, HoldsBelowTheFolderThatIsOpened) {

@@ -83,6 +83,7 @@ class AskTest : public QObject {
     press(at, "ask_check");
     for (int row = 0; row < at.find<QTableWidget>("ask_sources").rowCount(); ++row)
       QVERIFY2(cell(at, row, 2).contains("bits"), qPrintable(cell(at, row, 2)));
+    QVERIFY2(at.text("ask_state").contains("links confirmed"), qPrintable(at.text("ask_state")));
     // They are kept with the answer.
     const QString checked = cell(at, 0, 2);
     ask(at, "What did they hear?");

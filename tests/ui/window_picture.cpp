@@ -6,6 +6,7 @@
 #include <QApplication>
 #include <QCheckBox>
 #include <QCommandLineParser>
+#include <QDialog>
 #include <QComboBox>
 #include <QElapsedTimer>
 #include <QEventLoop>
@@ -74,7 +75,8 @@ void describe(QCommandLineParser& parser) {
                      {"focus", "Which widget has the focus.", "name"},
                      {"check", "Checks a box; may be given again.", "name"},
                      {"choose", "An entry of a box of choices; may be given again.", "name=index"},
-                     {"press", "Presses a button, when all else is done.", "name"},
+                     {"type", "Text for a line; may be given again.", "name=text"},
+                     {"press", "Presses a button, when all else is done; may be given again.", "name"},
                      {"hover", "The mouse over a pair.", "query,key"},
                      {"wait", "So long, instead of until all jobs are done.", "milliseconds", "-1"}});
   parser.addHelpOption();
@@ -146,9 +148,13 @@ void arrange(const QCommandLineParser& options, const MainWindow& window, Sessio
   for (const QString& name : options.values("check")) window.findChild<QCheckBox*>(name)->setChecked(true);
   for (const QString& choice : options.values("choose"))
     window.findChild<QComboBox*>(choice.section('=', 0, 0))->setCurrentIndex(choice.section('=', 1).toInt());
+  for (const QString& line : options.values("type"))
+    window.findChild<QLineEdit*>(line.section('=', 0, 0))->setText(line.section('=', 1));
   settle(window, session);
-  if (options.isSet("press")) window.findChild<QAbstractButton*>(options.value("press"))->click();
-  settle(window, session);
+  for (const QString& name : options.values("press")) {
+    window.findChild<QAbstractButton*>(name)->click();
+    settle(window, session);
+  }
   if (options.isSet("hover")) point_at(window, options.value("hover").split(','));
   if (options.isSet("focus")) window.findChild<QWidget*>(options.value("focus"))->setFocus(Qt::TabFocusReason);
   settle(window, session);
@@ -182,5 +188,6 @@ int main(int argc, char** argv) {
   if (wait < 0) session.wait_for_jobs();
   let_run(std::max(wait, settled));
   if (session.is_open()) arrange(options, window, session);
-  return window.grab().save(options.positionalArguments()[1]) ? 0 : 1;
+  QWidget* dialog = window.findChild<QDialog*>();  // one that was asked for is what is wanted
+  return (dialog && dialog->isVisible() ? dialog : &window)->grab().save(options.positionalArguments()[1]) ? 0 : 1;
 }
