@@ -71,6 +71,15 @@ QStringList clipped(const QWidget& window) {
   return all;
 }
 
+// What makes the window so wide.
+QStringList widest(const QWidget& window) {
+  QStringList all;
+  for (const QWidget* widget : window.findChildren<QWidget*>())
+    if (widget->isVisible() && std::max(widget->minimumWidth(), widget->minimumSizeHint().width()) > window.width() / 2)
+      all << described(*widget);
+  return all;
+}
+
 }  // namespace
 
 class Looks : public QObject {
@@ -97,7 +106,7 @@ class Looks : public QObject {
       at.settle();
       expect_none(clipped(*at.window));
       QVERIFY2(at.window->width() <= 1280 && at.window->height() <= 800,
-               qPrintable(QStringLiteral("%1 x %2").arg(at.window->width()).arg(at.window->height())));
+               qPrintable(QStringLiteral("%1 x %2: %3").arg(at.window->width()).arg(at.window->height()).arg(widest(*at.window).join(u'\n'))));
     }
     at.window->open_path("/nowhere/at/all");
     at.find<QTabWidget>("corpus_tabs").setCurrentIndex(1);
