@@ -12,7 +12,9 @@ bool in_word(char c) {
 }
 
 // Whether a word of the text goes on over this place.
-bool cuts(std::string_view text, std::size_t at) { return at > 0 && at < text.size() && in_word(text[at - 1]) && in_word(text[at]); }
+bool cuts(std::string_view text, std::size_t at) {
+  return at > 0 && at < text.size() && in_word(text[at - 1]) && in_word(text[at]);
+}
 
 std::vector<std::string_view> words_of(std::string_view text) {
   std::vector<std::string_view> words;
@@ -25,26 +27,25 @@ std::vector<std::string_view> words_of(std::string_view text) {
   return words;
 }
 
-void pair_up(std::string_view earlier, std::string_view later, std::string_view whole_later, std::vector<WordPair>& pairs) {
-  const auto old_words = words_of(earlier), new_words = words_of(later);
-  if (old_words.size() != new_words.size()) return;
-  for (std::size_t i = 0; i < new_words.size(); ++i)
-    pairs.push_back({old_words[i], new_words[i], std::size_t(new_words[i].data() - whole_later.data())});
-}
+std::size_t offset(std::string_view part, std::string_view whole) { return std::size_t(part.data() - whole.data()); }
 
 }  // namespace
 
-std::vector<TextDifference> grown_to_words(std::string_view earlier, std::string_view later, const std::vector<TextDifference>& differences) {
+std::vector<TextDifference> grown_to_words(std::string_view earlier, std::string_view later,
+                                           const std::vector<TextDifference>& differences) {
   std::vector<TextDifference> grown;
   for (std::size_t i = 0; i < differences.size(); ++i) {
     TextDifference one = differences[i];
     const std::size_t first = grown.empty() ? 0 : grown.back().later_end;
-    while (one.earlier_begin > 0 && one.later_begin > first && (cuts(earlier, one.earlier_begin) || cuts(later, one.later_begin)))
+    while (one.earlier_begin > 0 && one.later_begin > first &&
+           (cuts(earlier, one.earlier_begin) || cuts(later, one.later_begin)))
       --one.earlier_begin, --one.later_begin;
     const std::size_t last = i + 1 < differences.size() ? differences[i + 1].later_begin : later.size();
-    while (one.earlier_end < earlier.size() && one.later_end < last && (cuts(earlier, one.earlier_end) || cuts(later, one.later_end)))
+    while (one.earlier_end < earlier.size() && one.later_end < last &&
+           (cuts(earlier, one.earlier_end) || cuts(later, one.later_end)))
       ++one.earlier_end, ++one.later_end;
-    const bool joins = !grown.empty() && one.later_begin == first && (cuts(earlier, one.earlier_begin) || cuts(later, first));
+    const bool joins =
+        !grown.empty() && one.later_begin == first && (cuts(earlier, one.earlier_begin) || cuts(later, first));
     if (!joins) {
       grown.push_back(one);
       continue;
@@ -57,20 +58,24 @@ std::vector<TextDifference> grown_to_words(std::string_view earlier, std::string
 
 std::size_t count_words(std::string_view text) { return words_of(text).size(); }
 
-std::vector<WordPair> paired_words(std::string_view earlier, std::string_view later, const std::vector<TextDifference>& grown) {
+std::vector<WordPair> paired_words(std::string_view earlier, std::string_view later,
+                                   const std::vector<TextDifference>& grown) {
   std::vector<WordPair> pairs;
-  std::size_t old_at = 0, new_at = 0;
-  const auto equal = [&](std::size_t old_end, std::size_t new_end) {
-    pair_up(earlier.substr(old_at, old_end - old_at), later.substr(new_at, new_end - new_at), later, pairs);
+  const auto pair_up = [&](std::size_t old_at, std::size_t old_end, std::size_t new_at, std::size_t new_end) {
+    const auto old_words = words_of(earlier.substr(old_at, old_end - old_at)),
+               new_words = words_of(later.substr(new_at, new_end - new_at));
+    if (old_words.size() != new_words.size()) return;
+    for (std::size_t i = 0; i < new_words.size(); ++i)
+      pairs.push_back({old_words[i], new_words[i], offset(old_words[i], earlier), offset(new_words[i], later)});
   };
+  std::size_t old_at = 0, new_at = 0;
   for (const TextDifference& one : grown) {
-    equal(one.earlier_begin, one.later_begin);
-    pair_up(earlier.substr(one.earlier_begin, one.earlier_end - one.earlier_begin),
-            later.substr(one.later_begin, one.later_end - one.later_begin), later, pairs);
+    pair_up(old_at, one.earlier_begin, new_at, one.later_begin);
+    pair_up(one.earlier_begin, one.earlier_end, one.later_begin, one.later_end);
     old_at = one.earlier_end;
     new_at = one.later_end;
   }
-  equal(earlier.size(), later.size());
+  pair_up(old_at, earlier.size(), new_at, later.size());
   return pairs;
 }
 

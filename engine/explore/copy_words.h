@@ -17,17 +17,19 @@ struct TextDifference {
 
 // Both sides grow alike, over the text that they share, until neither cuts a word, and join those that they meet.
 // `differences` are ascending; between two of them both texts are the same.
-std::vector<TextDifference> grown_to_words(std::string_view earlier, std::string_view later, const std::vector<TextDifference>& differences);
+std::vector<TextDifference> grown_to_words(std::string_view earlier, std::string_view later,
+                                           const std::vector<TextDifference>& differences);
 
 std::size_t count_words(std::string_view text);
 
 struct WordPair {
   std::string_view earlier, later;
-  std::size_t later_at = 0;
+  std::size_t earlier_at = 0, later_at = 0;
 };
 
 // In order. Of a grown difference with as many words on both sides they are paired one by one, of others none.
-std::vector<WordPair> paired_words(std::string_view earlier, std::string_view later, const std::vector<TextDifference>& grown);
+std::vector<WordPair> paired_words(std::string_view earlier, std::string_view later,
+                                   const std::vector<TextDifference>& grown);
 
 // How often which word stands for which.
 class Renaming {

@@ -17,10 +17,14 @@ constexpr int least_renamed = 2;
 
 std::string trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(" \t\r\n");
-  return first == std::string_view::npos ? "" : std::string(text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1));
+  return first == std::string_view::npos
+             ? ""
+             : std::string(text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1));
 }
 
-bool is_name(std::string_view text) { return count_words(text) == 1 && !std::isdigit(static_cast<unsigned char>(text.front())); }
+bool is_name(std::string_view text) {
+  return count_words(text) == 1 && !std::isdigit(static_cast<unsigned char>(text.front()));
+}
 
 // A copy's bytes, and where its tokens begin in them; the last start is the end.
 struct CopyText {
@@ -29,8 +33,12 @@ struct CopyText {
   std::vector<std::size_t> starts;
 
   std::size_t start(std::int64_t token) const { return starts[std::size_t(token - tokens.first)]; }
-  std::int64_t token_at(std::size_t byte) const {
-    return tokens.first + std::int64_t(std::ranges::upper_bound(starts, byte) - starts.begin()) - 1;
+  Stretch tokens_of(std::size_t first_byte, std::string_view word) const {
+    const auto token_at = [&](std::size_t byte) {
+      return tokens.first + std::int64_t(std::ranges::upper_bound(starts, byte) - starts.begin()) - 1;
+    };
+    const auto first = token_at(first_byte);
+    return {first, token_at(first_byte + word.size() - 1) + 1 - first};
   }
 };
 
@@ -54,10 +62,12 @@ class Finder {
 
   void add(const NearRepeat& near, std::vector<Twist>& twists) {
     const CopyText earlier = copy_text(near.earlier), later = copy_text(near.later);
-    bits_ = settings_.run > 0 ? workspace_.surprisal(settings_.run, near.later.first, near.later.count + 1) : std::vector<float>();
+    bits_ = settings_.run > 0 ? workspace_.surprisal(settings_.run, near.later.first, near.later.count + 1)
+                              : std::vector<float>();
     std::vector<TextDifference> differences;
     for (const Difference& one : near.differences)
-      differences.push_back({earlier.start(one.earlier.first), earlier.start(one.earlier.end()), later.start(one.later.first), later.start(one.later.end())});
+      differences.push_back({earlier.start(one.earlier.first), earlier.start(one.earlier.end()),
+                             later.start(one.later.first), later.start(one.later.end())});
     const auto grown = grown_to_words(earlier.text, later.text, differences);
     const auto pairs = paired_words(earlier.text, later.text, grown);
     const Renaming renaming(pairs);
@@ -66,18 +76,25 @@ class Finder {
     std::size_t next = 0;
     for (const TextDifference& one : grown) {
       Joined tokens;
-      for (; next < differences.size() && differences[next].later_end <= one.later_end && differences[next].earlier_end <= one.earlier_end; ++next)
+      for (; next < differences.size() && differences[next].later_end <= one.later_end &&
+             differences[next].earlier_end <= one.earlier_end;
+           ++next)
         tokens.add(near.differences[next]);
       Twist twist = of(near, tokens.earlier, tokens.later);
-      twist.earlier_text = trimmed(std::string_view(earlier.text).substr(one.earlier_begin, one.earlier_end - one.earlier_begin));
-      twist.later_text = trimmed(std::string_view(later.text).substr(one.later_begin, one.later_end - one.later_begin));
+      twist.earlier_text =
+          trimmed(std::string_view(earlier.text).substr(one.earlier_begin, one.earlier_end - one.earlier_begin));
+      twist.later_text =
+          trimmed(std::string_view(later.text).substr(one.later_begin, one.later_end - one.later_begin));
       judge(renaming, twist);
       ++changes[{twist.earlier_text, twist.later_text}];
       if (!tokens.elsewhere) own.push_back(std::move(twist));
     }
     for (Twist& twist : own) twist.same_change = changes[{twist.earlier_text, twist.later_text}];
     for (const WordPair& pair : pairs)
-      if (pair.earlier == pair.later && forgotten(renaming, pair.later)) add_forgotten(near, renaming, later.token_at(pair.later_at), pair, own);
+      if (pair.earlier == pair.later ? forgotten(renaming, pair.later) : stands_with_others(later.text, grown, pair))
+        add_slip(
+            of(near, earlier.tokens_of(pair.earlier_at, pair.earlier), later.tokens_of(pair.later_at, pair.later)),
+            renaming, pair, own);
     for (Twist& twist : own) {
       if (!told(twist)) continue;
       twist.earlier_place = passages_.place(twist.earlier.first);
@@ -91,7 +108,8 @@ class Finder {
     const TokenizedText& document = passages_.document(passages_.place(tokens.first).document);
     const auto first = document.starts.begin() + (tokens.first - document.document.first_token);
     CopyText copy{tokens, document.text.substr(std::size_t(*first), std::size_t(first[tokens.count] - *first)), {}};
-    for (auto start = first; start <= first + tokens.count; ++start) copy.starts.push_back(std::size_t(*start - *first));
+    for (auto start = first; start <= first + tokens.count; ++start)
+      copy.starts.push_back(std::size_t(*start - *first));
     return copy;
   }
 
@@ -120,15 +138,23 @@ class Finder {
     return is_name(word) && renaming.rule(word, word).second >= least_renamed && renaming.times(word, word) == 1;
   }
 
-  void add_forgotten(const NearRepeat& near, const Renaming& renaming, std::int64_t token, const WordPair& pair, std::vector<Twist>& own) {
-    if (!seen_.insert(token).second) return;
-    std::int64_t shift = near.earlier.first - near.later.first;
-    for (const Difference& one : near.differences)
-      if (one.later.end() <= token) shift += one.earlier.count - one.later.count;
-    Twist twist = of(near, {token + shift, 1}, {token, 1});
-    twist.earlier_text = twist.later_text = pair.later;
+  // In a difference of several words, which is a change of none of them by itself.
+  static bool stands_with_others(std::string_view later, const std::vector<TextDifference>& grown,
+                                 const WordPair& pair) {
+    const auto holds = [&](const TextDifference& one) {
+      return one.later_begin <= pair.later_at && pair.later_at < one.later_end;
+    };
+    const auto found = std::ranges::find_if(grown, holds);
+    return found != grown.end() &&
+           count_words(later.substr(found->later_begin, found->later_end - found->later_begin)) > 1;
+  }
+
+  void add_slip(Twist twist, const Renaming& renaming, const WordPair& pair, std::vector<Twist>& own) {
+    twist.earlier_text = pair.earlier;
+    twist.later_text = pair.later;
+    twist.same_change = renaming.times(pair.earlier, pair.later);
     judge(renaming, twist);
-    own.push_back(std::move(twist));
+    if (twist.slip() && slips_.insert(twist.later.first).second) own.push_back(std::move(twist));
   }
 
   double dearest(const NearRepeat& near, const Stretch& later) const {
@@ -148,14 +174,14 @@ class Finder {
     if (settings_.lone && twist.same_change > 1) return false;
     if (!twist.slip() && (settings_.slips || (settings_.run > 0 && twist.bits < settings_.least_bits))) return false;
     const auto words = std::int64_t(std::max(count_words(twist.earlier_text), count_words(twist.later_text)));
-    return words > 0 && words <= settings_.most_words && (twist.earlier_text != twist.later_text || twist.expected > 0);
+    return words > 0 && words <= settings_.most_words && (twist.earlier_text != twist.later_text || twist.slip());
   }
 
   const workspace::Workspace& workspace_;
   const TwistSettings& settings_;
   Passages passages_;
-  std::vector<float> bits_;        // of the later copy's tokens
-  std::set<std::int64_t> seen_;    // tokens where a new name was forgotten
+  std::vector<float> bits_;       // of the later copy's tokens
+  std::set<std::int64_t> slips_;  // tokens of those that are found word by word
 };
 
 }  // namespace
@@ -181,7 +207,8 @@ Twists find_twists(const workspace::Workspace& workspace, const TwistSettings& s
   }
   twists.found = std::int64_t(twists.shown.size());
   if (settings.run > 0)
-    std::ranges::stable_sort(twists.shown, std::ranges::greater(), [](const Twist& twist) { return std::pair(twist.slip(), twist.bits); });
+    std::ranges::stable_sort(twists.shown, std::ranges::greater(),
+                             [](const Twist& twist) { return std::pair(twist.slip(), twist.bits); });
   if (twists.found > settings.most) twists.shown.resize(std::size_t(settings.most));
   return twists;
 }

@@ -7,7 +7,8 @@
 namespace corpuscope::explore {
 namespace {
 
-// Two texts of the same words and marks but where one has another word; and which word of the one is which of the other.
+// Two texts of the same words and marks but where one has another word; and which word of the one is which of the
+// other.
 struct Copies {
   std::string earlier, later;
   std::vector<TextDifference> differences;
@@ -48,6 +49,7 @@ TEST(CopyWords, EveryWordIsPairedWithTheOneInItsPlace) {
     for (std::size_t i = 0; i < pairs.size(); ++i) {
       EXPECT_EQ(pairs[i].earlier, copies.words[i].first);
       EXPECT_EQ(pairs[i].later, copies.words[i].second);
+      EXPECT_EQ(copies.earlier.substr(pairs[i].earlier_at, pairs[i].earlier.size()), copies.words[i].first);
       EXPECT_EQ(copies.later.substr(pairs[i].later_at, pairs[i].later.size()), copies.words[i].second);
     }
     const Renaming renaming(pairs);
