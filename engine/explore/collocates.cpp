@@ -17,7 +17,7 @@ std::int64_t total(const NumberedWords& words) {
   return std::accumulate(words.counts.begin(), words.counts.end(), std::int64_t(0));
 }
 
-// How often each word stands beside a match.
+// How often each word stands beside a match. What is left of a word that a match ends in is not a word beside it.
 struct Beside {
   std::unordered_map<std::string, std::int64_t> words;
   std::int64_t places = 0;
@@ -33,14 +33,14 @@ Beside words_beside(const CorpusText& text, std::span<const Match> matches, cons
   for (std::size_t m = 0; m < matches.size(); ++m) {
     if (m % 1024 == 0) job.poll();
     const std::string_view whole = text.text(matches[m].document);
-    auto at = std::size_t(matches[m].offset);
+    std::size_t at = word_begin(whole, std::size_t(matches[m].offset));
     for (int i = 0; i < settings.left; ++i) {
       const WordSpan word = word_before(whole, at);
       if (word.empty()) break;
       count(whole, word);
       at = word.begin;
     }
-    at = std::size_t(matches[m].offset) + matches[m].length;
+    at = word_end(whole, std::size_t(matches[m].offset) + matches[m].length);
     for (int i = 0; i < settings.right; ++i) {
       const WordSpan word = word_behind(whole, at);
       if (word.empty()) break;

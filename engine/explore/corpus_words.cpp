@@ -30,7 +30,21 @@ std::size_t edge(std::string_view text, std::size_t at, Step step) {
   }
 }
 
+// Whether the character at `at`, or behind the apostrophe there, is one of a word.
+bool goes_on(std::string_view text, std::size_t at, Step step) {
+  const Character here = step(text, at);
+  return in_word(here.value) || (apostrophe(here.value) && in_word(step(text, here.beyond).value));
+}
+
 }  // namespace
+
+std::size_t word_begin(std::string_view text, std::size_t at) {
+  return goes_on(text, at, character_at) ? edge(text, at, character_before) : at;
+}
+
+std::size_t word_end(std::string_view text, std::size_t at) {
+  return goes_on(text, at, character_before) ? edge(text, at, character_at) : at;
+}
 
 WordSpan word_behind(std::string_view text, std::size_t at) {
   while (at < text.size()) {

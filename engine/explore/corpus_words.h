@@ -20,6 +20,9 @@ struct WordSpan {
 
 WordSpan word_behind(std::string_view text, std::size_t at);   // the first that begins at or behind `at`
 WordSpan word_before(std::string_view text, std::size_t at);   // the last that ends at or before `at`
+// The word that `at` lies inside of begins, ends there; `at` itself where it lies in none.
+std::size_t word_begin(std::string_view text, std::size_t at);
+std::size_t word_end(std::string_view text, std::size_t at);
 std::string folded(std::string_view word);                     // case folded, as it is counted
 
 // The words of some documents as numbers, in their order.

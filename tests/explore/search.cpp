@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <map>
 #include <numeric>
 #include <random>
 
@@ -297,6 +298,21 @@ TEST_F(SmallCorpus, TablesAreThoseCountedByHand) {
   EXPECT_GT(std::find_if(key.begin(), key.end(), [](const auto& one) { return one.word == "york"; })->log_likelihood, 0);
   EXPECT_LT(std::find_if(key.begin(), key.end(), [](const auto& one) { return one.word == "a"; })->log_likelihood, 0);
   EXPECT_THROW(keyness(text, all, 1, job_), core::Error);
+}
+
+TEST(CollocatesOfParts, WhatIsLeftOfAWordIsNoWordBesideIt) {
+  test::TemporaryFolder folder;
+  test::write_file(folder / "c/a.txt", "the whale\xe2\x80\x99s tail, two whales swim, bewhale'd men, a whale. The whale' s end");
+  test::open_corpus(folder / "c", folder / "w.corpuscope");
+  const CorpusText text(folder / "w.corpuscope");
+  core::Job job;
+  std::vector<Match> matches;
+  search(text, parse_query("\"whale\""), {}, job, [&](std::span<const Match> found) { matches.insert(matches.end(), found.begin(), found.end()); });
+  ASSERT_EQ(matches.size(), 5u);
+  std::map<std::string, std::int64_t> beside;
+  for (const auto& one : collocates(text, matches, {true}, {1, 1, 1}, job)) beside[one.word] = one.together;
+  const std::map<std::string, std::int64_t> expected = {{"the", 3},  {"tail", 1}, {"two", 1}, {"swim", 2}, {"men", 1}, {"a", 1}, {"s", 1}};
+  EXPECT_EQ(beside, expected);
 }
 
 TEST(AssociationScores, AgreeWithTheirDefinitions) {
