@@ -63,6 +63,13 @@ class Program {
 
 inline Answer run(const Words& arguments) { return Program(arguments).wait(); }
 
+// Whether it does so within a minute.
+template <class Condition>
+bool comes_true(const Condition& condition) {
+  for (int i = 0; i < 60'000 && !condition(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  return condition();
+}
+
 inline Answer run_and_signal(const Words& arguments, std::chrono::microseconds after, int number) {
   Program program(arguments);
   std::this_thread::sleep_for(after);
