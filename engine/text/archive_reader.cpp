@@ -32,6 +32,16 @@ class Utf8Names {
 
 bool is_zip(std::string_view bytes) { return bytes.starts_with("PK"); }
 
+// How the member of a ZIP is packed where unpacking it takes as much memory as the archive says, up to four gigabytes:
+// the library asks for all of it before the first byte.
+std::string greedy_packing(archive* reader) {
+  if ((archive_format(reader) & ARCHIVE_FORMAT_BASE_MASK) != ARCHIVE_FORMAT_ZIP) return "";
+  const std::string_view name = archive_format_name(reader);  // "ZIP 6.3 (lzma)"
+  for (const char* packing : {"lzma", "xz", "ppmd"})
+    if (name.find(packing) != name.npos) return packing;
+  return "";
+}
+
 }  // namespace
 
 struct ArchiveReader::Handle {
@@ -97,7 +107,9 @@ std::string ArchiveReader::unreadable() const {
   if (archive_entry_is_encrypted(handle_->entry)) return "encrypted";
   if (archive_entry_hardlink(handle_->entry) || archive_entry_symlink(handle_->entry)) return "a link";
   const auto type = archive_entry_filetype(handle_->entry);
-  return type == AE_IFREG || type == 0 ? "" : "not a file";
+  if (type != AE_IFREG && type != 0) return "not a file";
+  const auto packing = greedy_packing(handle_->reader.get());
+  return packing.empty() ? "" : "packed by " + packing + ", which may take any amount of memory; pack it by deflate";
 }
 
 std::string ArchiveReader::read(std::int64_t most) {

@@ -144,6 +144,19 @@ TEST(Archive, ADamagedMemberOfAZipCostsOnlyItself) {
   EXPECT_EQ(all.size(), all.contains("z") ? 2u : 3u);
 }
 
+// APPNOTE.TXT of the ZIP format, 4.4.5: 14 is LZMA, 95 XZ, 98 PPMd.
+TEST(Archive, AMemberOfAZipThatMayTakeAnyMemoryIsNotUnpacked) {
+  const auto sound = test::zip({{"1.txt", "one"}, {"2.txt", "two"}}, true);
+  for (const auto& [number, name] : {std::pair{14, "lzma"}, {95, "xz"}, {98, "ppmd"}}) {
+    auto bytes = sound;
+    bytes[8] = char(number);                            // in the member's own header
+    bytes[bytes.find("PK\1\2") + 10] = char(number);  // and in the directory
+    const auto all = members("z", bytes);
+    EXPECT_THAT(all.at("z/1.txt"), HasSubstr("! packed by "s + name + ", which may take any amount of memory"));
+    EXPECT_EQ(all.at("z/2.txt"), "two");
+  }
+}
+
 TEST(Archive, TheCallerMayStopIt) {
   int polls = 0;
   text::Allowance allowance(1000, [&] {
