@@ -116,7 +116,7 @@ CORPUSCOPE_DEVICE void product_columns(Fragments<mt, columns / 8>& c, const Frag
   }
 }
 
-// float32.
+// float32. Loops stay loops where they can: these kernels only check, and unrolled they take a minute to compile.
 
 template <int mt, int columns>
 struct LeftRows<float, mt, columns> {
@@ -134,6 +134,7 @@ template <int mt, int nt, int rows_a, int rows, int columns>
 CORPUSCOPE_DEVICE void product_rows(Fragments<mt, nt>& c, const Tile<float, rows_a, columns>& a, int first_a,
                                     const Tile<float, rows, columns>& b, int first = 0) {
   const int row_a = first_a + lane() / 4, row_b = first + lane() % 4 * 2;
+#pragma unroll 1
   for (int k = 0; k < columns; ++k)
 #pragma unroll
     for (int m = 0; m < mt; ++m) {
@@ -158,24 +159,26 @@ CORPUSCOPE_DEVICE void product_rows(Fragments<mt, nt>& c, const LeftRows<float, 
 template <int mt, int kt, int rows, int columns>
 CORPUSCOPE_DEVICE void product_columns(Fragments<mt, columns / 8>& c, const Fragments<mt, kt>& p,
                                        const Tile<float, rows, columns>& b, int first = 0) {
-  const int pair = lane() % 4;
+  const int pair = lane() % 4, first_lane = lane() - pair;
 #pragma unroll
   for (int m = 0; m < mt; ++m)
 #pragma unroll
     for (int k = 0; k < kt; ++k)
+#pragma unroll 1
+      for (int holder = 0; holder < 4; ++holder)  // the lane that holds columns 2 holder and 2 holder + 1 of these rows
 #pragma unroll
-      for (int i = 0; i < 8; ++i) {
-        const int from = lane() - pair + i / 2;  // the lane that holds column i of these rows
-        const float low = shuffle(p[m][k][i % 2], from), high = shuffle(p[m][k][2 + i % 2], from);
+        for (int i = 0; i < 2; ++i) {
+          const float low = shuffle(p[m][k][i], first_lane + holder), high = shuffle(p[m][k][2 + i], first_lane + holder);
+          const int row = first + 8 * k + 2 * holder + i;
 #pragma unroll
-        for (int n = 0; n < columns / 8; ++n) {
-          const float x = b.at(first + 8 * k + i, 8 * n + 2 * pair), y = b.at(first + 8 * k + i, 8 * n + 2 * pair + 1);
-          c[m][n][0] += low * x;
-          c[m][n][1] += low * y;
-          c[m][n][2] += high * x;
-          c[m][n][3] += high * y;
+          for (int n = 0; n < columns / 8; ++n) {
+            const float x = b.at(row, 8 * n + 2 * pair), y = b.at(row, 8 * n + 2 * pair + 1);
+            c[m][n][0] += low * x;
+            c[m][n][1] += low * y;
+            c[m][n][2] += high * x;
+            c[m][n][3] += high * y;
+          }
         }
-      }
 }
 
 }  // namespace corpuscope::attention::cuda
