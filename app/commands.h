@@ -2,7 +2,9 @@
 // The subcommands of `corpuscope`. Each lives in commands/<name>.cpp, adds itself to the command line and does its
 // work in its callback; an error leaves it as core::Error, which main() turns into a message and exit code 1.
 
-#include <CLI/CLI.hpp>
+namespace CLI {
+class App;
+}
 
 namespace corpuscope::app {
 

@@ -1,5 +1,6 @@
 // One program: without a subcommand it opens the window, with one it works in the terminal.
 
+#include <CLI/CLI.hpp>
 #include <iostream>
 #include <string_view>
 

@@ -1,3 +1,5 @@
+#include <CLI/CLI.hpp>
+
 #include "app/path_question.h"
 
 #include "app/token_option.h"

@@ -1,7 +1,7 @@
 #pragma once
 // What `corpuscope path` is asked: two places in a sequence, a pattern or a run.
 
-#include <CLI/CLI.hpp>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +10,10 @@
 #include "app/terminal.h"
 #include "explore/passages.h"
 #include "explore/strongest_paths.h"
+
+namespace CLI {
+class Option_group;
+}
 
 namespace corpuscope::app {
 

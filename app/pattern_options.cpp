@@ -1,5 +1,6 @@
 #include "app/pattern_options.h"
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <charconv>

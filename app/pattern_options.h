@@ -1,11 +1,16 @@
 #pragma once
 // An attention pattern as it is given on the command line, and how commands tell of one.
 
-#include <CLI/CLI.hpp>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "pattern/pattern.h"
+
+namespace CLI {
+class App;
+class Option_group;
+}
 
 namespace corpuscope::app {
 

@@ -1,3 +1,5 @@
+#include <CLI/CLI.hpp>
+
 #include "app/search_options.h"
 
 namespace corpuscope::app {

@@ -1,7 +1,6 @@
 #pragma once
 // What the commands that search have in common: the query and how it is read.
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
 

@@ -1,5 +1,6 @@
 #include "app/terminal.h"
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <unistd.h>
 

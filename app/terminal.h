@@ -1,7 +1,7 @@
 #pragma once
 // What the commands share: progress and Ctrl-C, safe and readable output, where the workspace is.
 
-#include <CLI/CLI.hpp>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -9,6 +9,10 @@
 #include <string>
 
 #include "core/job.h"
+
+namespace CLI {
+class App;
+}
 
 namespace corpuscope::app {
 

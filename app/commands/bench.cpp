@@ -1,4 +1,5 @@
 // bench attention: dilated attention beside dense attention and beside the processor's own ceiling, in one run.
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <unistd.h>
 

@@ -1,4 +1,5 @@
 // bench read: how fast a model reads a sequence of any length, and in how much memory.
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <sys/resource.h>
 

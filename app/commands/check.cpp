@@ -1,4 +1,5 @@
 // check attention|model DIR...: the engine against exact results.
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <cmath>

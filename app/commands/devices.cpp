@@ -1,4 +1,5 @@
 // devices: where the model can be computed.
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "app/commands.h"

@@ -1,5 +1,6 @@
 // Collocates, n-grams, keyness and dispersion.
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <iostream>

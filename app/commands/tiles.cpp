@@ -1,5 +1,6 @@
 // The attention that a run keeps, and single weights that are computed again: what the canvas of the window shows.
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // train model|tokenizer|evaluate: models and tokenizers of one's own.
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <fstream>
