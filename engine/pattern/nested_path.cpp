@@ -109,7 +109,7 @@ class Fewest {
       const Ends before{ends.first, ends.first_step, nested_.last_row(level, offset, border), r},
           behind{nested_.first_row(level, offset, border), r, ends.last, ends.last_step};
       if (before.last < ends.first || behind.first > ends.last) continue;
-      const int hops = fewest(before, enough);
+      const int hops = fewest(before, enough - (behind.cut().meet() ? 0 : 1));
       if (hops == none) continue;
       const int onward = fewest(behind, enough - hops);
       if (onward != none) best = {hops + 1 + onward, before, behind, hops, level, offset};
