@@ -115,6 +115,11 @@ void AttentionCanvas::set_empty_text(const QString& text) {
   update();
 }
 
+void AttentionCanvas::set_far_note(const QString& text) {
+  impl_->picture.far_note = text;
+  update();
+}
+
 void AttentionCanvas::set_tiles(std::shared_ptr<const TileSet> tiles) {
   if (tiles == impl_->wish.tiles) return;
   impl_->wish.tiles = std::move(tiles);
@@ -189,6 +194,8 @@ void AttentionCanvas::set_step(qint64 query, qint64 key) {
   impl_->picture.step_key = key;
   update();
 }
+
+void AttentionCanvas::set_coarse_after(qint64 milliseconds) { impl_->maker.set_coarse_after(milliseconds); }
 
 void AttentionCanvas::set_linked(bool linked) { impl_->linked = linked; }
 

@@ -27,6 +27,7 @@ class AttentionCanvas : public QWidget {
   void set_farthest_used(qint64 tokens);  // Session::farthest_used
   void set_geometry(std::optional<Geometry> geometry);  // nothing: `empty_text` is shown
   void set_empty_text(const QString& text);
+  void set_far_note(const QString& text);  // while no weights are shown
   void set_tiles(std::shared_ptr<const TileSet> tiles);
   void set_exact(std::shared_ptr<const explore::ExactWeights> exact);
   void set_texts(TokenTexts queries, TokenTexts keys);
@@ -43,6 +44,7 @@ class AttentionCanvas : public QWidget {
   void set_at_least(std::optional<std::pair<double, double>> range);  // see FrameRequest
   void set_bookmarks(std::vector<workspace::Bookmark> bookmarks);
   void set_step(qint64 query, qint64 key);  // of a path; -1: none
+  void set_coarse_after(qint64 milliseconds);  // see FrameMaker
   void set_linked(bool linked);  // whether it moves with the shared view, and moves that; it does at first
 
   const AttentionPicture& picture() const;  // as it is painted

@@ -112,6 +112,7 @@ struct AttentionPane::Impl {
     canvas->set_pattern_only(!shows_weights());
     choice->set_has_layers(shows_weights());
     tiles.reset();
+    answered = asked + 1;  // maps asked for before are of something else
     exact_bar->forget();
     ask_what_is_stored();
     ask();
@@ -197,11 +198,18 @@ struct AttentionPane::Impl {
 
   void ask_exact() {
     const auto window = shows_weights() ? near_window(canvas->view(), canvas->plot_size(), run->done) : std::nullopt;
+    canvas->set_far_note(window || !shows_weights() ? QString() : far_note());
     if (!window) return exact_bar->want_none();
     const bool dense = choice->source().kind == AttentionSource::Kind::dense;
     const auto& exact = exact_bar->weights();
     if (exact && exact->run == run->id && exact->dense == dense && covers(*exact, canvas->raster(), run->done)) return;
     exact_bar->want({run->id, *window, dense, false});
+  }
+
+  QString far_note() const {
+    if (choice->source().kind == AttentionSource::Kind::dense) return tr("Dense weights: zoom in");
+    const bool kept = choice->head() < 0 || run->detail == workspace::Detail::full;
+    return kept ? QString() : tr("Weights of one head: zoom in");
   }
 
   // ---- what is told ----

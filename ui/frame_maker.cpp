@@ -11,8 +11,7 @@ namespace corpuscope::ui {
 
 namespace {
 
-constexpr qint64 long_time = 40;  // milliseconds
-constexpr int coarseness = 4;     // pixels each way that share one of a coarse frame
+constexpr int coarseness = 4;  // pixels each way that share one of a coarse frame
 
 FrameRequest coarsened(FrameRequest request) {
   auto& raster = request.raster;
@@ -45,6 +44,8 @@ void FrameMaker::make(FrameRequest request) {
   if (!busy_) start();
 }
 
+void FrameMaker::set_coarse_after(qint64 milliseconds) { coarse_after_ = milliseconds; }
+
 bool FrameMaker::is_idle() const { return !waiting_ && !busy_; }
 
 void FrameMaker::start() {
@@ -52,7 +53,7 @@ void FrameMaker::start() {
   if (waiting_) {
     current_ = std::move(*waiting_);
     waiting_.reset();
-    coarse_ = took_ > long_time;
+    coarse_ = took_ > coarse_after_;
   } else {
     coarse_ = false;  // the same once more, in full
   }

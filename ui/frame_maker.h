@@ -20,6 +20,7 @@ class FrameMaker : public QObject {
   ~FrameMaker() override;  // stops what is under way
 
   void make(FrameRequest request);
+  void set_coarse_after(qint64 milliseconds);  // that a frame takes: those that take longer come coarse first
   bool is_idle() const;  // what was wished for last has been made, in full
 
  signals:
@@ -38,6 +39,7 @@ class FrameMaker : public QObject {
   bool busy_ = false;    // until what was made has been taken
   bool coarse_ = false;  // the one under way
   qint64 took_ = 0;      // milliseconds, the last full one
+  qint64 coarse_after_ = 40;
 };
 
 // For threads that work behind the window: the window's own goes first.

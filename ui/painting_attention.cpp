@@ -61,6 +61,18 @@ void paint_blind_bands(QPainter& painter, const QRectF& plot, const AttentionPic
   }
 }
 
+// In the lower left corner, so many lines above the last.
+QRectF corner_label(const QRectF& plot, const QString& text, int line, const QFont& font) {
+  const QFontMetricsF metrics(font);
+  return {plot.left() + 6, plot.bottom() - (line + 1) * metrics.height() - 6, metrics.horizontalAdvance(text) + 8, metrics.height()};
+}
+
+void paint_label(QPainter& painter, const QRectF& label, const QString& text, const Theme& colors) {
+  painter.fillRect(label, faded(colors.ground, 0.8));
+  painter.setPen(colors.quiet_text);
+  painter.drawText(label, Qt::AlignCenter, text);
+}
+
 // Keys further back than the model uses: veiled, behind a dashed line with its meaning. Far out, where the used part is
 // but a line along the diagonal, nothing is: the veil would hide all.
 void paint_unused(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors) {
@@ -82,12 +94,9 @@ void paint_unused(QPainter& painter, const QRectF& plot, const AttentionPicture&
   painter.setBrush(Qt::NoBrush);
   painter.setRenderHint(QPainter::Antialiasing, false);
   const QString text = QCoreApplication::translate("canvas", "further back: not used");
-  const QFontMetricsF metrics(painter.font());
-  const QRectF label(plot.left() + 6, plot.bottom() - metrics.height() - 6, metrics.horizontalAdvance(text) + 8, metrics.height());
+  const QRectF label = corner_label(plot, text, 0, painter.font());
   if (x_at(picture.view.queries().position(label.top() - plot.top())) < label.right()) return;  // no room for its name
-  painter.fillRect(label, faded(colors.ground, 0.8));
-  painter.setPen(colors.quiet_text);
-  painter.drawText(label, Qt::AlignCenter, text);
+  paint_label(painter, label, text, colors);
 }
 
 void paint_box(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors) {
@@ -222,6 +231,8 @@ void paint_attention(QPainter& painter, const QSizeF& size, const AttentionPictu
   paint_segment_borders(painter, plot, picture, colors);
   if (picture.documents) paint_document_borders(painter, plot, matrix, picture, colors);
   paint_unused(painter, plot, picture, colors);
+  if (!picture.frame.weights && !picture.far_note.isEmpty())
+    paint_label(painter, corner_label(plot, picture.far_note, 1, painter.font()), picture.far_note, colors);
   paint_edges(painter, plot, picture, colors);
   if (picture.blind_spots) paint_blind_bands(painter, plot, picture, colors);
   paint_cross(painter, matrix, plot, picture, picture.hover_query, picture.hover_key >= 0 ? picture.hover_key : picture.hover,

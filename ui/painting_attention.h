@@ -37,6 +37,7 @@ struct AttentionPicture {
   std::int64_t cursor = -1, hover = -1;          // the linked ones
   std::int64_t hover_query = -1, hover_key = -1;  // under the mouse
   QString empty_text;                             // what to do where there is nothing to show
+  QString far_note;                               // said where weights only come nearer
 };
 
 // Legend of what the frame shows: levels or weights, threshold, blind spots.

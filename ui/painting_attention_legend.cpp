@@ -56,16 +56,18 @@ void paint_panel(QPainter& painter, const QRectF& panel, const Theme& colors) {
   painter.setBrush(Qt::NoBrush);
 }
 
-void paint_level_legend(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors) {
+// Legends stand below each other at the right, where a causal pattern has nothing; each answers where it ends.
+double paint_level_legend(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors) {
   const auto rows = level_rows(picture, colors);
   const double line = line_height(painter.font()) + 1;
-  const auto room = std::size_t(std::max((plot.height() * 0.6 - 3 * line) / line, 0.0));
+  const double others = picture.blind_spots ? 4 : 0;  // lines
+  const auto room = std::size_t(std::max(plot.height() * (others > 0 ? 0.75 : 0.6) / line - 3 - others, 0.0));
   // Levels that span the whole view and more look alike: the nearest of them stands for all.
   const double in_sight = std::max(plot.width(), plot.height()) * picture.view.step;
   const auto narrow = std::size_t(std::count_if(rows.begin(), rows.end(), [&](const Row& row) { return row.tokens < 2 * in_sight; }));
   const std::size_t shown = std::min({rows.size(), room, narrow + 1});
   const double width = 15.5 * line;
-  if (shown == 0 || plot.width() < 1.3 * width) return;
+  if (shown == 0 || plot.width() < 1.3 * width) return plot.top();
   const double more = rows.size() > shown ? 1 : 0;
   const QRectF panel(plot.right() - width - 8, plot.top() + 8, width, (double(shown) + 2 + more) * line + 12);
   paint_panel(painter, panel, colors);
@@ -92,6 +94,7 @@ void paint_level_legend(QPainter& painter, const QRectF& plot, const AttentionPi
   }
   painter.drawText(QRectF(panel.left() + 8, y, width - 16, line), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
                    tr("strength: %1").arg(strength_text(picture.strength)));
+  return panel.bottom();
 }
 
 QString weight_title(const AttentionPicture& picture) {
@@ -116,9 +119,9 @@ void paint_color_bar(QPainter& painter, const QRectF& bar, const AttentionPictur
 }
 
 // What the colours mean and no more, for narrow canvases.
-void paint_small_weight_legend(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors) {
+double paint_small_weight_legend(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors) {
   const double line = line_height(painter.font()) + 1, width = 9.5 * line;
-  if (plot.width() < 1.3 * width) return;
+  if (plot.width() < 1.3 * width) return plot.top();
   const QRectF panel(plot.right() - width - 4, plot.top() + 4, width, 2 * line + 18);
   paint_panel(painter, panel, colors);
   QRectF row(panel.left() + 6, panel.top() + 3, std::floor(width - 12), line);
@@ -130,12 +133,12 @@ void paint_small_weight_legend(QPainter& painter, const QRectF& plot, const Atte
   painter.setPen(colors.quiet_text);
   painter.drawText(row, Qt::AlignLeft | Qt::AlignVCenter, weight_text(picture.frame.low));
   painter.drawText(row, Qt::AlignRight | Qt::AlignVCenter, weight_text(picture.frame.high));
+  return panel.bottom();
 }
 
-void paint_weight_legend(QPainter& painter, const QRectF& plot, const AttentionPicture& picture,
-                         const Theme& colors) {
+double paint_weight_legend(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors) {
   const double line = line_height(painter.font()) + 1, width = 15.5 * line;
-  if (plot.height() < 8 * line) return;
+  if (plot.height() < 8 * line) return plot.top();
   if (plot.width() < 1.3 * width) return paint_small_weight_legend(painter, plot, picture, colors);
   const bool single = shows_edges(picture);
   const bool by_level = picture.map == ColorMap::levels;
@@ -165,19 +168,20 @@ void paint_weight_legend(QPainter& painter, const QRectF& plot, const AttentionP
     painter.drawText(below, Qt::AlignLeft | Qt::AlignVCenter, tr("hue: the level that gives most"));
     below.translate(0, line);
   }
-  if (!single) return;
+  if (!single) return panel.bottom();
   painter.fillRect(QRectF(below.left(), below.center().y() - line / 4, line / 2, line / 2),
                    level_color(0, colors.dark));
   painter.drawText(below.adjusted(line, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter,
                    tr("strongest single ones, by level"));
+  return panel.bottom();
 }
 
-// In the lower corner, where a causal pattern has nothing.
-void paint_blind_legend(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors) {
+void paint_blind_legend(QPainter& painter, const QRectF& plot, double above, const AttentionPicture& picture,
+                        const Theme& colors) {
   const double line = line_height(painter.font()) + 1, width = 15.5 * line;
-  if (plot.width() < 1.3 * width || plot.height() < 14 * line) return;
   const bool any = !picture.frame.blind.empty();
-  const QRectF panel(plot.right() - width - 8, plot.top() + 0.42 * plot.height(), width, (any ? 3 : 2) * line + 10);
+  const QRectF panel(plot.right() - width - 8, above + 8, width, (any ? 3 : 2) * line + 10);
+  if (plot.width() < 1.3 * width || panel.bottom() > plot.bottom() - line) return;
   paint_panel(painter, panel, colors);
   QRectF row(panel.left() + 8, panel.top() + 5, width - 16, line);
   if (!any) {
@@ -199,11 +203,9 @@ void paint_blind_legend(QPainter& painter, const QRectF& plot, const AttentionPi
 }  // namespace
 
 void paint_legend(QPainter& painter, const QRectF& plot, const AttentionPicture& picture, const Theme& colors) {
-  if (picture.frame.weights && picture.frame.high > 0)
-    paint_weight_legend(painter, plot, picture, colors);
-  else
-    paint_level_legend(painter, plot, picture, colors);
-  if (picture.blind_spots) paint_blind_legend(painter, plot, picture, colors);
+  const bool weights = picture.frame.weights && picture.frame.high > 0;
+  const double end = (weights ? paint_weight_legend : paint_level_legend)(painter, plot, picture, colors);
+  if (picture.blind_spots) paint_blind_legend(painter, plot, end, picture, colors);
 }
 
 }  // namespace corpuscope::ui

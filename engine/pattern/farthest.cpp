@@ -13,7 +13,7 @@ namespace {
 using Hops = std::int16_t;
 using Profile = std::vector<Hops>;  // by column: of one token, or of the rows of one column
 constexpr Hops none = 32767, most = 30000;
-constexpr std::int64_t longest_first_segment = 1 << 14, most_parts = 64;
+constexpr std::int64_t longest_first_segment = 1 << 14;
 constexpr std::size_t most_kinds = 2048;
 
 struct Column {  // rows (level, offset)
@@ -188,10 +188,7 @@ std::optional<int> most_hops(const Nested& nested, std::int64_t length, core::Jo
   const auto& levels = nested.levels();
   if (levels[0].segment > longest_first_segment) return {};
   int top = 0;
-  while (top + 1 < int(levels.size()) && levels[std::size_t(top)].segment < length) {
-    ++top;
-    if (levels[std::size_t(top)].segment / levels[std::size_t(top) - 1].segment > most_parts) return {};
-  }
+  while (top + 1 < int(levels.size()) && levels[std::size_t(top)].segment < length) ++top;
   Kinds kinds(nested, top, job);
   if (!kinds.segment(top, 0) || kinds.most_hops() >= most) return {};
   return kinds.most_hops();

@@ -8,11 +8,11 @@ namespace corpuscope::pattern {
 
 namespace {
 
+constexpr std::int64_t most_parts = 64;
+
 std::vector<std::int64_t> offsets_of(const Pattern& pattern, int level, int heads) {
   std::vector<std::int64_t> offsets;
   for (int head = 0; head < heads; ++head) offsets.push_back(offset(pattern, level, head, heads));
-  std::sort(offsets.begin(), offsets.end());
-  offsets.erase(std::unique(offsets.begin(), offsets.end()), offsets.end());
   return offsets;
 }
 
@@ -54,16 +54,25 @@ std::optional<Nested> Nested::of(const Pattern& pattern, int heads) {
   nested.levels_ = pattern.levels;
   for (int k = 0; k < int(pattern.levels.size()); ++k) {
     const Level& level = pattern.levels[std::size_t(k)];
-    nested.offsets_.push_back(offsets_of(pattern, k, heads));
+    nested.by_head_.push_back(offsets_of(pattern, k, heads));
+    auto& offsets = nested.offsets_.emplace_back(nested.by_head_.back());
+    std::sort(offsets.begin(), offsets.end());
+    offsets.erase(std::unique(offsets.begin(), offsets.end()), offsets.end());
     if (level.segment % level.dilation != 0) return {};
     if (k == 0) continue;
     const Level& lower = pattern.levels[std::size_t(k) - 1];
     if (level.segment % lower.segment != 0 || level.dilation % lower.dilation != 0) return {};
     const auto& below = nested.offsets_[std::size_t(k) - 1];
-    for (const std::int64_t offset : nested.offsets_.back())
+    if (level.segment / lower.segment > most_parts) return {};
+    for (const std::int64_t offset : offsets)
       if (!std::binary_search(below.begin(), below.end(), offset % lower.dilation)) return {};
   }
   return nested;
+}
+
+int Nested::head(int level, std::int64_t offset) const {
+  const auto& by_head = by_head_[std::size_t(level)];
+  return int(std::find(by_head.begin(), by_head.end(), offset) - by_head.begin());
 }
 
 int Nested::common_level(std::int64_t a, std::int64_t b) const {

@@ -3,6 +3,7 @@
 //
 // Nested: causal, not staggered; w_k divides w_(k+1), r_k divides w_k and r_(k+1), and the offsets of level k + 1,
 // modulo r_k, are among those of level k. Ladders of every rule are (`block` only where the heads fill each level).
+// w_(k+1) is at most 64 w_k, as what is told from the borders goes from one to the next.
 //
 // What follows. Let K be the lowest level with a segment that holds both of two tokens. A hop between tokens of that
 // segment at a level above K is one at level K too: both ends lie in that segment and have, modulo r_K, the same
@@ -23,6 +24,7 @@ class Nested {
 
   const std::vector<Level>& levels() const { return levels_; }
   const std::vector<std::int64_t>& offsets(int level) const { return offsets_[std::size_t(level)]; }  // ascending
+  int head(int level, std::int64_t offset) const;  // the first one with it
   // The lowest level with a segment that holds both positions; -1 where there is none.
   int common_level(std::int64_t a, std::int64_t b) const;
 
@@ -41,7 +43,8 @@ class Nested {
 
  private:
   std::vector<Level> levels_;
-  std::vector<std::vector<std::int64_t>> offsets_;
+  std::vector<std::vector<std::int64_t>> offsets_;  // by level, ascending
+  std::vector<std::vector<std::int64_t>> by_head_;  // by level
 };
 
 }  // namespace corpuscope::pattern

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/error.h"
-#include "pattern/nested.h"
+#include "pattern/nested_path.h"
 #include "pattern/search.h"
 
 namespace corpuscope::pattern {
@@ -68,14 +68,14 @@ class BothEnds {
 
 std::optional<Path> shortest_path(const Pattern& pattern, int heads, std::int64_t length, std::int64_t from,
                                   std::int64_t to, core::Job* job) {
-  const Cells cells(pattern, heads, length);
+  const Cells cells(pattern, heads, length);  // checks what it is given
   for (const std::int64_t position : {from, to})
     if (position < 0 || position >= length)
       throw core::Error(fmt::format("token {} lies outside the sequence", position),
                         fmt::format("Choose one from 0 to {}.", length - 1));
   if (from == to) return Path{};
   if (pattern.causal && from > to) return {};
-  if (const auto nested = Nested::of(pattern, heads); nested && !nested->connected(from, to)) return {};
+  if (const auto nested = Nested::of(pattern, heads)) return nested_path(*nested, from, to, job);
   return BothEnds(cells, from, to).path(job);
 }
 

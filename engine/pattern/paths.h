@@ -25,21 +25,17 @@ using Path = std::vector<Hop>;
 // One path with the fewest hops; empty where both ends are the same token, nothing where no number of layers helps.
 // Exact for every pattern and any length up to 2^40, without building the graph.
 //
-// How. Breadth first from both ends at once, over cells (see cells.h) with one position each: the earliest that is
-// reached from `from`, and seen from the other end the latest from which `to` is reached. A shortest path of n hops
-// runs through n cells; after x steps from one end and n + 1 - x from the other one of them has been reached from
-// both, with the first position not behind the second, and no earlier step can have met.
+// How. In nested patterns, from the borders alone (see nested_path.h). In others breadth first from both ends at once,
+// over cells (see cells.h) with one position each: the earliest that is reached from `from`, and seen from the other
+// end the latest from which `to` is reached. A shortest path of n hops runs through n cells; after x steps from one end
+// and n + 1 - x from the other one of them has been reached from both, with the first position not behind the second,
+// and no earlier step can have met.
 //
 // Why few cells are visited. Each end walks only half of the way, and a step climbs many levels at once: a segment of
 // w positions holds rows of all levels whose dilation is below w. And cells that a step enters at equal distances and
 // at the same place of their segments are one visit, a run: the rows of one cell lead into few runs at each level,
 // however many segments those are. So the work grows with the levels and heads, not with the length: with 10^9 tokens
-// in 20 levels a search makes some hundred visits, at the worst some ten thousand. Levels that do not divide each other
-// are searched cell by cell.
-//
-// A search that finds nothing would have to visit all there is between the two: at 2^40 tokens, beside the borders of
-// the largest segments, that took minutes. So whether there is a path is asked first, where the borders alone tell (see
-// nested.h).
+// in 20 levels a search makes some hundred visits. Levels that do not divide each other are searched cell by cell.
 //
 // A long search asks `job`, where there is one, whether to go on. Throws core::Error where a position lies outside
 // the sequence, on what `Cells` refuses, and where a search would make more than 2^24 visits.

@@ -324,6 +324,47 @@ class AttentionControls : public QObject {
     QVERIFY(!other.isVisible());
   }
 
+  // Maps that were asked for before dense attention was chosen come after it.
+  void maps_of_before_are_not_taken_for_dense_attention() {
+    Window at({1600, 900});
+    at.open(file_);
+    auto& canvas = show_canvas(at);
+    look_at(at, 1000, 2000);
+    QVERIFY(canvas.picture().frame.weights && canvas.picture().far_note.isEmpty());
+    auto& source = at.find<QComboBox>("attention_source");
+    source.setCurrentIndex(2);
+    source.setCurrentIndex(0);  // asks
+    source.setCurrentIndex(1);
+    settle(at);
+    QVERIFY(!canvas.picture().frame.weights && canvas.picture().far_note.contains("zoom in"));
+    look_at(at, 2000, 40);
+    QVERIFY(canvas.picture().frame.exact && canvas.picture().far_note.isEmpty());
+  }
+
+  // Coarse frames come first, as where frames take long. They have other weights at the ends of their colours than full
+  // ones: each canvas must take over those of full ones alone, else both would go on making coarse ones for ever.
+  void two_side_by_side_come_to_rest_after_coarse_frames() {
+    Window at({1600, 900});
+    at.open(file_);
+    auto& canvas = show_canvas(at);
+    auto& other = at.find<AttentionCanvas>("attention_canvas_2");
+    look_at(at, 1000, 400);
+    toggle(at, "attention_compare");
+    settle(at);
+    bool was_coarse = false;
+    for (AttentionCanvas* one : {&canvas, &other}) {
+      one->set_coarse_after(-1);
+      connect(one, &AttentionCanvas::frame_changed, this, [&, one] { was_coarse |= one->picture().frame.is_coarse(); });
+    }
+    for (const qint64 first : {700, 1500, 200}) {
+      look_at(at, first, 600);
+      QVERIFY(was_coarse && canvas.picture().frame.weights && other.picture().frame.weights);
+      QCOMPARE(other.picture().frame.low, canvas.picture().frame.low);
+      QCOMPARE(other.picture().frame.high, canvas.picture().frame.high);
+      was_coarse = false;
+    }
+  }
+
   void single_weights_come_when_near() {
     Window at;
     at.open(file_);
