@@ -28,8 +28,8 @@ ReadDialog::ReadDialog(Session& session, workspace::Detail detail, QWidget* pare
   grid->setHorizontalSpacing(2 * fontMetrics().averageCharWidth() + 6);
   const QStringList titles{tr("Detail"), tr("What it keeps"), tr("Adds"), tr("of it tiles"), tr("Memory"), tr("Takes about")};
   for (int column = 0; column < int(titles.size()); ++column) grid->addWidget(new QLabel(titles[column]), 0, column);
-  add_row(0, workspace::Detail::light, tr("&Light"), tr("surprise, attention received, strongest sources"), *grid);
-  add_row(1, workspace::Detail::balanced, tr("&Balanced"), tr("also tiles of attention: mean and strongest head"), *grid);
+  add_row(0, workspace::Detail::light, tr("&Light"), tr("surprise, attention received, coarse tiles of attention"), *grid);
+  add_row(1, workspace::Detail::balanced, tr("&Balanced"), tr("finer tiles, more of the strongest sources"), *grid);
   add_row(2, workspace::Detail::full, tr("&Full"), tr("also tiles of every single head"), *grid);
   rows_[std::size_t(detail)].choice->setChecked(true);
   auto* go = buttons_->addButton(tr("Read"), QDialogButtonBox::AcceptRole);
