@@ -73,7 +73,7 @@ AskView::AskView(Session& session, QWidget* parent)
   below->addWidget(history_, 1);
   sides->addWidget(asked);
   sides->setStretchFactor(0, 1);
-  sides->setSizes({900, 150});
+  sides->setSizes({900, 120});
   asked->hide();  // until something was asked
 
   auto* column = new QVBoxLayout(this);
@@ -169,8 +169,7 @@ QWidget* AskView::make_sources() {
   source_table_->horizontalHeader()->setStretchLastSection(true);
   source_table_->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
   source_table_->setColumnWidth(share_column, 70);
-  source_table_->setColumnWidth(place_column, 130);
-  source_table_->setColumnWidth(check_column, 100);
+  source_table_->setColumnWidth(check_column, fontMetrics().averageCharWidth() * 16);
   check_ = make_push_button(QStringLiteral("ask_check"), tr("Check the links"),
                   tr("Read the answer again without each passage: would it have been less likely?"));
   auto* heading = new QLabel(tr("<b>Passages</b>"));
@@ -186,6 +185,13 @@ QWidget* AskView::make_sources() {
   return part;
 }
 
+// Places take their share of the width, passages all that is left.
+void AskView::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  const int letter = fontMetrics().averageCharWidth();
+  source_table_->setColumnWidth(place_column, std::clamp(width() / 6, letter * 14, letter * 40));
+}
+
 QWidget* AskView::make_answer() {
   written_by_ = new ElidedLabel(Qt::ElideRight);
   written_by_->setObjectName(QStringLiteral("ask_written_by"));
@@ -196,6 +202,7 @@ QWidget* AskView::make_answer() {
   answer_->setObjectName(QStringLiteral("ask_answer"));
   answer_->setAccessibleName(tr("Text that the model wrote"));
   answer_->setReadOnly(true);
+  answer_->setPlaceholderText(tr("What the model writes stands here."));
   answer_->setFrameShape(QFrame::NoFrame);
   answer_->setMinimumHeight(1);  // with large letters it gives way to the controls
   auto* above = new QHBoxLayout;

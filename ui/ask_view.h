@@ -33,6 +33,9 @@ class AskView : public QWidget {
   void token_chosen(qint64 token);
   void failed(const QString& what, const QString& remedy);
 
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
+
  private:
   struct Asked {
     qint64 id = 0;

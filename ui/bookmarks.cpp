@@ -55,7 +55,7 @@ void Bookmarks::remove(std::int64_t id) {
 }
 
 void Bookmarks::suggest(qint64 token, std::function<void(const QString&)> take) {
-  session_.ask(QStringLiteral("bookmark name"), [token, take = std::move(take)](const workspace::Workspace&, explore::Passages& passages) {
+  session_.ask_once(QStringLiteral("bookmark name"), [token, take = std::move(take)](const workspace::Workspace&, explore::Passages& passages) {
     return [take, name = to_text(name_of(token, passages))] { take(name); };
   });
 }

@@ -28,6 +28,9 @@ QString beginning(const std::string& text) {
   return to_text(std::string_view(text).substr(0, most)).simplified();
 }
 
+// A shape besides the words, for whoever looks down the column; the same in any colour.
+QString marked(bool sure, const QString& words) { return (sure ? QStringLiteral("● ") : QStringLiteral("○ ")) + words; }
+
 QString number(double value, int digits) { return QLocale().toString(value, 'f', digits); }
 
 void find_like(const EchoWish& wish, const explore::CorpusText& text, explore::Passages& passages, core::Job& job, EchoRows& found) {
@@ -55,8 +58,9 @@ void show_echoes(const std::vector<explore::Echo>& echoes, const QString& own_pl
     EchoRow row;
     row.sure = echo.same_text() && echo.looked_at();
     both += row.sure;
-    row.strength = row.sure ? tr("%1 same, %2").arg(echo.equal).arg(share_text(echo.share))
+    row.strength = echo.same_text() && echo.share > 0 ? tr("%1 same, %2").arg(echo.equal).arg(share_text(echo.share))
                    : echo.same_text() ? tr("%1 same").arg(echo.equal) : share_text(echo.share);
+    row.kind = marked(row.sure, row.sure ? tr("echo") : echo.same_text() ? tr("same text") : tr("looked at"));
     row.share = most > 0 ? echo.share / most : 0;
     row.later = echo.passage;
     row.earlier = echo.source;
@@ -66,10 +70,12 @@ void show_echoes(const std::vector<explore::Echo>& echoes, const QString& own_pl
     row.link = echo.link();
     row.tip = tr("%1 of %2 tokens are the same; %3 of the attention, %4 times what was to be expected")
                   .arg(echo.equal).arg(echo.passage.count).arg(share_text(echo.share), number(echo.lift, 1));
-    if (!row.sure) row.tip += echo.same_text() ? tr("\nThe same text, but hardly looked at") : tr("\nLooked at, but another text");
+    row.tip += row.sure ? tr("\nThe same text, and looked at: an echo")
+               : echo.same_text() ? tr("\nThe same text, but hardly looked at") : tr("\nLooked at, but another text");
     found.rows.push_back(std::move(row));
   }
-  found.about = tr("%1 earlier places: %2 with the same text that was looked at too").arg(echoes.size()).arg(both);
+  found.about = tr("%1 earlier places for %2; %3 with the same text that was looked at too").arg(echoes.size()).arg(own_place).arg(both);
+  if (!echoes.empty()) found.legend = tr("●, solid arc: the same text, and looked at  ·  ○, dashed arc: one of these alone");
 }
 
 void find_repeats(const EchoWish& wish, const workspace::Workspace& workspace, explore::Passages& passages, core::Job& job, EchoRows& found) {
@@ -107,6 +113,7 @@ void find_twists(const EchoWish& wish, const workspace::Workspace& workspace, co
   settings.least_equal = wish.least;
   settings.most = most_rows;
   const auto twists = explore::find_twists(workspace, settings, job);
+  int slips = 0;
   const auto word = [](const std::string& text) { return text.empty() ? tr("nothing") : to_text(text).simplified(); };
   for (const auto& twist : twists.shown) {
     EchoRow row;
@@ -125,10 +132,15 @@ void find_twists(const EchoWish& wish, const workspace::Workspace& workspace, co
       row.text += QStringLiteral("  ·  %1 (%2×)").arg(rule).arg(twist.expected);
     }
     row.sure = twist.slip();
+    slips += row.sure;
+    row.kind = marked(row.sure, row.sure ? tr("likely slip") : tr("other change"));
     row.tip += row.sure ? tr("\nAn exception from what the copy does to the same word elsewhere: maybe a slip") : tr("\nA change that may be meant");
     found.rows.push_back(std::move(row));
   }
   found.about = tr("%1 of %2 differences in %3 copies").arg(grouped(twists.found), grouped(twists.differences), grouped(twists.copies));
+  if (twists.found > qint64(found.rows.size())) found.about += tr("; the first %1 are shown").arg(grouped(qint64(found.rows.size())));
+  if (!found.rows.empty()) found.about += tr("; likely slips: %1").arg(grouped(slips));
+  if (!found.rows.empty()) found.legend = tr("●, solid arc: a likely slip  ·  ○, dashed arc: a change that may be meant");
 }
 
 void find_surprising(const EchoWish& wish, const workspace::Workspace& workspace, EchoRows& found) {

@@ -28,18 +28,20 @@ struct EchoWish {
 
 struct EchoRow {
   QString strength;                       // as text
+  QString kind;                           // which of the signs it has, in words; empty: all of a list are alike
   double share = 0;                       // of the strongest of the list, for its arc
   explore::Stretch later, earlier;        // earlier.count 0: there is but one place
   QString later_place, earlier_place;
   QString text, tip;
-  bool sure = true;                       // false: looks different, it has but one of the signs
+  bool sure = true;                       // false: its arc is dashed, it has but one of the signs
   std::optional<workspace::Link> link;    // that can be checked
 };
 
 struct EchoRows {
   EchoWish wish;
   std::vector<EchoRow> rows;
-  QString about;  // how many there are in all
+  QString about;   // how many there are in all
+  QString legend;  // of their kinds; empty: they are all alike
 };
 
 // What is kept from question to question: models and texts.

@@ -9,6 +9,7 @@
 #include <QLineEdit>
 #include <QPushButton>
 #include <QSpinBox>
+#include <QStyledItemDelegate>
 #include <QTableWidget>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -25,22 +26,46 @@ namespace corpuscope::ui {
 
 namespace {
 
-enum Column { strength_column, place_column, other_column, link_column, text_column, columns };
-
 constexpr qint64 around_cursor = 64;  // tokens that stand for a selection of next to nothing
 constexpr qint64 next_to_nothing = 8;
 constexpr int most_arcs = 100;
 
+// Of the columns; one without a heading is not shown. All echoes are of one passage, which is told above them.
 QStringList headings(EchoList list) {
+  const QString none;
   switch (list) {
-    case EchoList::like: return {EchoesView::tr("Alike"), EchoesView::tr("Place"), QString(), QString(), EchoesView::tr("Passage")};
-    case EchoList::echoes: return {EchoesView::tr("Echo"), EchoesView::tr("Passage"), EchoesView::tr("Earlier place"), EchoesView::tr("Link"), EchoesView::tr("Earlier text")};
-    case EchoList::repeats: return {EchoesView::tr("Tokens"), EchoesView::tr("Place"), EchoesView::tr("Earlier place"), QString(), EchoesView::tr("Text")};
-    case EchoList::twists: return {EchoesView::tr("Bits"), EchoesView::tr("Place"), EchoesView::tr("Copied from"), QString(), EchoesView::tr("Word")};
-    case EchoList::surprising: return {EchoesView::tr("Bits a token"), EchoesView::tr("Place"), QString(), QString(), EchoesView::tr("Passage")};
+    case EchoList::like: return {EchoesView::tr("Alike"), none, EchoesView::tr("Place"), none, none, EchoesView::tr("Passage")};
+    case EchoList::echoes: return {EchoesView::tr("Tokens, attention"), EchoesView::tr("Kind"), none, EchoesView::tr("Earlier place"), EchoesView::tr("Link"), EchoesView::tr("Earlier text")};
+    case EchoList::repeats: return {EchoesView::tr("Tokens"), none, EchoesView::tr("Place"), EchoesView::tr("Earlier place"), none, EchoesView::tr("Text")};
+    case EchoList::twists: return {EchoesView::tr("Bits"), EchoesView::tr("Kind"), EchoesView::tr("Place"), EchoesView::tr("Copied from"), none, EchoesView::tr("Word")};
+    case EchoList::surprising: return {EchoesView::tr("Bits a token"), none, EchoesView::tr("Place"), none, none, EchoesView::tr("Passage")};
   }
   return {};
 }
+
+// What Find will list.
+QString promise(EchoList list) {
+  switch (list) {
+    case EchoList::like: return EchoesView::tr("Find lists the passages of the corpus that are about the same as the selection.");
+    case EchoList::echoes: return EchoesView::tr("Find lists the earlier places from which the model may have drawn the selection.");
+    case EchoList::repeats: return EchoesView::tr("Find lists the texts that stand in several places, word for word.");
+    case EchoList::twists: return EchoesView::tr("Find lists copies in which a word differs, likely slips first.");
+    case EchoList::surprising: return EchoesView::tr("Find lists the passages that the model expected least.");
+  }
+  return {};
+}
+
+// Texts are read from their beginning; of places both ends tell.
+class FromTheBeginning : public QStyledItemDelegate {
+ public:
+  using QStyledItemDelegate::QStyledItemDelegate;
+
+ protected:
+  void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override {
+    QStyledItemDelegate::initStyleOption(option, index);
+    option->textElideMode = Qt::ElideRight;
+  }
+};
 
 bool of_selection(EchoList list) { return list == EchoList::like || list == EchoList::echoes; }
 bool by_model(EchoList list) { return list == EchoList::echoes || list == EchoList::surprising; }
@@ -54,9 +79,12 @@ EchoesView::EchoesView(Session& session, QWidget* parent)
   make_table();
   state_ = new ElidedLabel(Qt::ElideRight);
   state_->setObjectName(QStringLiteral("echoes_state"));
+  legend_ = new ElidedLabel(Qt::ElideRight);
+  legend_->setObjectName(QStringLiteral("echoes_legend"));
   auto* column = new QVBoxLayout(this);
   column->addWidget(controls);
   column->addWidget(state_);
+  column->addWidget(legend_);
   column->addWidget(table_, 1);
   setFocusProxy(list_);
   connect(background_, &Background::busy_changed, this, &EchoesView::update_state);
@@ -155,6 +183,7 @@ void EchoesView::make_table() {
   table_->horizontalHeader()->setStretchLastSection(true);
   table_->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
   table_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);  // the text takes what is left
+  table_->setItemDelegateForColumn(text_column, new FromTheBeginning(table_));
   connect(table_, &QTableWidget::cellClicked, this, &EchoesView::choose);
   connect(table_, &QTableWidget::cellActivated, this, &EchoesView::choose);
   connect(table_, &QTableWidget::currentCellChanged, this, [this] { show_arcs(); });
@@ -205,17 +234,16 @@ void EchoesView::show_rows(const EchoRows& rows) {
   table_->setRowCount(int(rows.rows.size()));
   for (int i = 0; i < int(rows.rows.size()); ++i) {
     const EchoRow& row = rows.rows[std::size_t(i)];
-    const QString cells[] = {row.strength, row.later_place, row.earlier_place, row.link ? tr("not checked") : QString(), row.text};
+    const QString cells[] = {row.strength, row.kind, row.later_place, row.earlier_place, row.link ? tr("not checked") : QString(), row.text};
     for (int column = 0; column < columns; ++column) {
       auto* cell = new QTableWidgetItem(cells[column]);
-      cell->setToolTip(row.tip.isEmpty() ? row.text : row.tip);
-      QFont font = cell->font();
-      font.setItalic(!row.sure);
-      cell->setFont(font);
+      const bool place = column == place_column || column == other_column;  // long names are elided
+      cell->setToolTip(place ? cells[column] : row.tip.isEmpty() ? row.text : row.text + u'\n' + row.tip);
       table_->setItem(i, column, cell);
     }
   }
   state_->setText(rows.about);
+  legend_->setText(rows.legend);
   filter();
   show_arcs();
   fetch_checks();
@@ -255,7 +283,8 @@ void EchoesView::filter() {
   const QString wanted = filter_->text().trimmed();
   for (int row = 0; row < table_->rowCount(); ++row) {
     bool fits = wanted.isEmpty();
-    for (int column = place_column; column < columns; ++column) fits |= table_->item(row, column)->text().contains(wanted, Qt::CaseInsensitive);
+    for (int column = kind_column; column < columns; ++column)
+      fits |= !table_->isColumnHidden(column) && table_->item(row, column)->text().contains(wanted, Qt::CaseInsensitive);
     table_->setRowHidden(row, !fits);
   }
 }
@@ -287,13 +316,25 @@ void EchoesView::clear() {
 
 void EchoesView::arrange_columns() {
   const auto list = EchoList(list_->currentData().toInt());
-  table_->setHorizontalHeaderLabels(headings(list));
-  table_->setColumnHidden(link_column, list != EchoList::echoes);
-  table_->setColumnWidth(link_column, fontMetrics().averageCharWidth() * 14);
-  table_->setColumnHidden(other_column, list == EchoList::like || list == EchoList::surprising);
+  const QStringList titles = headings(list);
+  table_->setHorizontalHeaderLabels(titles);
+  for (int column = 0; column < columns; ++column) table_->setColumnHidden(column, titles[column].isEmpty());
   const int letter = fontMetrics().averageCharWidth();
-  table_->setColumnWidth(strength_column, letter * (list == EchoList::echoes ? 22 : 13));
-  for (const int column : {place_column, other_column}) table_->setColumnWidth(column, letter * 28);
+  table_->setColumnWidth(strength_column, letter * (list == EchoList::echoes ? 19 : list == EchoList::surprising ? 14 : 9));
+  table_->setColumnWidth(kind_column, letter * 19);
+  table_->setColumnWidth(link_column, letter * 14);
+  share_width();
+}
+
+// Places take their share of the width, the text all that is left.
+void EchoesView::share_width() {
+  const int letter = fontMetrics().averageCharWidth();
+  for (const int column : {place_column, other_column}) table_->setColumnWidth(column, std::clamp(width() / 6, letter * 18, letter * 44));
+}
+
+void EchoesView::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  share_width();
 }
 
 void EchoesView::update_state() {
@@ -310,13 +351,14 @@ void EchoesView::update_state() {
   const bool can = tokens && (!of_selection(list) || chosen) && (!by_model(list) || read);
   find_->setEnabled(can && !busy);
   stop_->setEnabled(busy);
+  legend_->setVisible(!shown_.legend.isEmpty());
   if (busy || !shown_.rows.empty()) return;
   if (!session_.is_open()) state_->setText(tr("Open a folder first."));
   else if (!tokens) state_->setText(tr("The sequence is not whole yet."));
   else if (by_model(list) && !read) state_->setText(tr("This needs a model's reading: Corpus, Read by the model."));
   else if (of_selection(list) && !chosen) state_->setText(tr("Choose a passage first: in the reader, the sequence bar or a hit."));
   else if (list == EchoList::twists && !read) state_->setText(tr("Not read by a model: every lone difference will be listed."));
-  else if (shown_.about.isEmpty()) state_->setText(tr("Find makes the list."));
+  else if (shown_.about.isEmpty()) state_->setText(promise(list));
   else state_->setText(shown_.about);
 }
 

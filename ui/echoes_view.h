@@ -26,6 +26,7 @@ class EchoesView : public QWidget {
   Q_OBJECT
 
  public:
+  enum Column { strength_column, kind_column, place_column, other_column, link_column, text_column, columns };
   explicit EchoesView(Session& session, QWidget* parent = nullptr);
 
  public slots:
@@ -35,6 +36,9 @@ class EchoesView : public QWidget {
   void place_chosen(qint64 first, qint64 count, qint64 beside);  // beside -1: there is but one
   void arcs_changed(const corpuscope::ui::Arcs& arcs);
   void failed(const QString& what, const QString& remedy);
+
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
 
  private:
   QWidget* make_controls();
@@ -47,6 +51,7 @@ class EchoesView : public QWidget {
   void show_arcs();
   void clear();
   void arrange_columns();
+  void share_width();
   void check();
   void fetch_checks();
   void update_state();
@@ -60,7 +65,7 @@ class EchoesView : public QWidget {
   QCheckBox *between_, *all_weights_;
   QLineEdit* filter_;
   QPushButton *find_, *stop_, *check_;
-  QLabel* state_;
+  QLabel *state_, *legend_;
   QTableWidget* table_;
   EchoRows shown_;
 };

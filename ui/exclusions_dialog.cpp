@@ -21,6 +21,9 @@ QString tr(const char* text) { return QDialog::tr(text); }
 void fill(QListWidget& list, const Session& session) {
   list.clear();
   for (const auto& pattern : session.exclusions()) list.addItem(to_text(pattern));
+  if (list.count() > 0) return;
+  list.addItem(tr("Nothing is excluded"));
+  list.item(0)->setFlags(Qt::NoItemFlags);  // it cannot be chosen
 }
 
 }  // namespace

@@ -36,7 +36,9 @@ QVariant FoundDocumentsModel::data(const QModelIndex& index, int role) const {
 }
 
 QVariant FoundDocumentsModel::headerData(int section, Qt::Orientation orientation, int role) const {
-  if (orientation != Qt::Horizontal || role != Qt::DisplayRole) return {};
+  if (orientation != Qt::Horizontal) return {};
+  if (role == Qt::TextAlignmentRole && section == places_column) return QVariant(Qt::AlignRight | Qt::AlignVCenter);
+  if (role != Qt::DisplayRole) return {};
   return section == name_column ? tr("Document") : tr("Places");
 }
 

@@ -57,7 +57,7 @@ JobsBar::JobsBar(Session& session, QWidget* parent)
   pause_->setShortcut(QKeySequence(tr("Ctrl+Shift+P")));
   cancel_->setShortcut(QKeySequence(tr("Ctrl+Shift+X")));
   cancel_->setIconText(tr("Cancel"));
-  cancel_->setToolTip(tr("Stop the job; what is done is kept (%1)").arg(cancel_->shortcut().toString(QKeySequence::NativeText)));
+  cancel_->setToolTip(tr("Stop the job: what was read until then is kept, of an import nothing (%1)").arg(cancel_->shortcut().toString(QKeySequence::NativeText)));
   row->addWidget(stage_);
   row->addWidget(progress_);
   row->addWidget(amounts_);

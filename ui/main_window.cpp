@@ -27,6 +27,7 @@
 #include "core/error.h"
 #include "ui/attention_view.h"
 #include "ui/changes_bar.h"
+#include "ui/chosen_model.h"
 #include "ui/corpus_panel.h"
 #include "ui/device_chooser.h"
 #include "ui/echoes_view.h"
@@ -76,6 +77,7 @@ MainWindow::MainWindow(Session& session, External external, QWidget* parent)
   make_menus();
   connect_views();
   restore();
+  restore_model();
   refresh_recent();
   set_open(false);
   update_title();
@@ -330,7 +332,7 @@ void MainWindow::connect_views() {
   connect(reader_, &ReaderView::editor_wanted, this, &MainWindow::open_in_editor);
   connect(search_, &SearchPanel::place_chosen, this, &MainWindow::go_to_place);
   connect(search_, &SearchPanel::like_wanted, this, [this](qint64 document, qint64 offset) {
-    session_.ask(QStringLiteral("like a hit"), [this, document, offset](const workspace::Workspace&, explore::Passages& passages) {
+    session_.ask_once(QStringLiteral("like a hit"), [this, document, offset](const workspace::Workspace&, explore::Passages& passages) {
       return [this, token = passages.token_at(document, offset)] {
         session_.selection().set_cursor(token);
         like_->trigger();
@@ -425,7 +427,7 @@ void MainWindow::go_to_place(qint64 id, qint64 offset, qint64 token) {
   if (token >= 0) {
     session_.selection().set_cursor(token);
   } else if (document->first_token >= 0) {
-    session_.ask(QStringLiteral("go to place"), [this, id, offset](const workspace::Workspace&, explore::Passages& passages) {
+    session_.ask_once(QStringLiteral("go to place"), [this, id, offset](const workspace::Workspace&, explore::Passages& passages) {
       const qint64 found = passages.token_at(id, offset);
       return [this, found] { session_.selection().set_cursor(found); };
     });
@@ -557,6 +559,14 @@ void MainWindow::restore() {
   if (!restoreGeometry(settings.value(settings_geometry()).toByteArray())) resize(1280, 800);
   restoreState(settings.value(settings_state()).toByteArray());
   apply_theme(theme_choice(settings.value(settings_theme()).toString()));
+}
+
+void MainWindow::restore_model() {
+  try {
+    session_.set_model(remembered_model());
+  } catch (const core::Error& error) {
+    message_->show_message(to_text(error.what()), to_text(error.remedy()));
+  }
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {

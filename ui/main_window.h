@@ -60,6 +60,7 @@ class MainWindow : public QMainWindow {
   void make_center();
   void connect_views();
   void restore();
+  void restore_model();
   void set_open(bool open);
   void choose_theme(ThemeChoice choice);
   void choose_folder();

@@ -3,6 +3,7 @@
 #include <QFont>
 #include <algorithm>
 
+#include "ui/chosen_model.h"
 #include "ui/names.h"
 #include "ui/wording.h"
 
@@ -20,7 +21,7 @@ void ModelList::set_chosen(const std::filesystem::path& folder) {
 }
 
 bool ModelList::is_chosen(const explore::ModelInfo& model) const {
-  return chosen_.empty() ? model.name == "pocket" && model.place == "shipped" : model.folder == chosen_;
+  return chosen_.empty() ? is_usual(model) : model.folder == chosen_;
 }
 
 int ModelList::row_of(const std::filesystem::path& folder) const {

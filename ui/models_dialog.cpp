@@ -12,6 +12,7 @@
 
 #include "core/error.h"
 #include "core/memory.h"
+#include "ui/chosen_model.h"
 #include "ui/flow_layout.h"
 #include "ui/model_list.h"
 #include "ui/names.h"
@@ -173,6 +174,7 @@ void ModelsDialog::choose() {
     return state_->setText(to_text(error.what()) + u'\n' + to_text(error.remedy()));
   }
   session_.set_model(model.folder);
+  remember_model(model);
   model_->set_chosen(session_.model());
   const QString name = to_text(model.name);
   state_->setText(session_.is_open() ? tr("%1 reads next. Update the corpus: that cuts it with the tokenizer of this model, and reads it.").arg(name)

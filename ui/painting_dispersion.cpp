@@ -21,7 +21,7 @@ constexpr double exported_width = 1100;
 
 QString tr(const char* text) { return QCoreApplication::translate("Dispersion", text); }
 
-QString rate_text(double rate) { return QLocale::c().toString(rate, 'f', rate < 100 ? 1 : 0); }
+QString rate_text(double rate) { return QLocale().toString(rate, 'f', rate < 100 ? 1 : 0); }
 
 class Plot {
  public:
@@ -169,13 +169,15 @@ DispersionLayout dispersion_layout(const QSizeF& size, const QFont& font, const 
   out.heading = {left, gap / 2, right - left, heading_height(font, picture)};
   out.columns = {left, out.heading.bottom(), right - left, out.line + 6};
   const double top = out.columns.bottom() + 1;
-  const double bottom = std::max(size.height() - (4 + 2 * out.line + gap / 2), top);
+  // The axis stands below the last row, or where the rows go on beyond what is seen.
+  const double lowest = size.height() - (4 + 2 * out.line + gap / 2);
+  const double bottom = std::max(std::min(lowest, std::ceil(top + double(rows.size()) * out.row)), top);
   out.names = {left, top, names, bottom - top};
   out.rates = {right - rates, top, rates, bottom - top};
   out.counts = {out.rates.left() - gap - counts, top, counts, bottom - top};
   const double first = out.names.right() + gap;
   out.plot = {first, top, std::max(out.counts.left() - gap - first, 1.0), bottom - top};
-  out.axis = {out.plot.left(), bottom, out.plot.width(), size.height() - bottom};
+  out.axis = {out.plot.left(), bottom, out.plot.width(), 4 + 2 * out.line};
   out.words = double(std::max<std::int64_t>(picture.rows->longest, 1));
   return out;
 }

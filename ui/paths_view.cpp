@@ -347,7 +347,7 @@ struct PathsView::Impl {
   }
 
   void save_texts(const QString& file, const QString& kind) {
-    session.ask(QStringLiteral("paths as text"),
+    session.ask_once(QStringLiteral("paths as text"),
                 [file, found = found, table = kind.endsWith(QLatin1String(".csv"))](
                     const workspace::Workspace&, explore::Passages& passages) -> std::function<void()> {
                   save_bytes(file, table ? QByteArray::fromStdString(explore::path_table(

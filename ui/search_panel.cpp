@@ -4,13 +4,16 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QComboBox>
+#include <QDialog>
+#include <QDialogButtonBox>
 #include <QEvent>
+#include <QFontDatabase>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QKeyEvent>
 #include <QLabel>
-#include <QMessageBox>
 #include <QPainter>
+#include <QPlainTextEdit>
 #include <QSplitter>
 #include <QStyledItemDelegate>
 #include <QTableView>
@@ -91,7 +94,7 @@ SearchPanel::SearchPanel(Session& session, std::shared_ptr<KeptText> kept, QWidg
   parts_->addWidget(document_list_);
   parts_->addWidget(results_);
   parts_->setStretchFactor(1, 1);
-  parts_->setSizes({230, 900});
+  connect(parts_, &QSplitter::splitterMoved, this, [this] { moved_ = true; });
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(0);
@@ -119,7 +122,6 @@ void SearchPanel::make_results() {
   results_->setItemDelegateForColumn(SearchModel::text_column, new ConcordanceDelegate(results_));
   dress_table(*results_);
   results_->horizontalHeader()->setStretchLastSection(true);
-  results_->setColumnWidth(SearchModel::place_column, 230);
   results_->installEventFilter(this);
   connect(results_, &QTableView::clicked, this, &SearchPanel::choose);
   connect(results_, &QTableView::activated, this, &SearchPanel::choose);
@@ -143,6 +145,7 @@ void SearchPanel::make_documents() {
   dress_table(*document_list_);
   document_list_->setSelectionMode(QAbstractItemView::SingleSelection);
   document_list_->horizontalHeader()->setSectionResizeMode(FoundDocumentsModel::name_column, QHeaderView::Stretch);
+  document_list_->horizontalHeader()->setSectionResizeMode(FoundDocumentsModel::places_column, QHeaderView::ResizeToContents);
   connect(document_list_->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &SearchPanel::choose_document);
 }
 
@@ -210,8 +213,24 @@ void SearchPanel::name_marks() {
   marked_->setText(QStringLiteral("<span style='color:%1'>▮</span> %2").arg(color, tr("marked in the sequence")));
 }
 
+// Names take their share of the width, the lines all else: they are what is read.
+void SearchPanel::share_width() {
+  const int letter = fontMetrics().averageCharWidth();
+  const int documents = std::clamp(width() / 4, letter * 22, letter * 60);
+  if (!moved_) parts_->setSizes({documents, width() - documents});
+}
+
+void SearchPanel::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  share_width();
+}
+
 // Copying is every text's own key, no action of the window.
 bool SearchPanel::eventFilter(QObject* watched, QEvent* event) {
+  if (watched == results_ && event->type() == QEvent::Resize) {
+    const int letter = fontMetrics().averageCharWidth();
+    results_->setColumnWidth(SearchModel::place_column, std::clamp(results_->width() / 4, letter * 16, letter * 48));
+  }
   if (watched == results_ && event->type() == QEvent::KeyPress && static_cast<QKeyEvent*>(event)->matches(QKeySequence::Copy)) {
     copy();
     return true;
@@ -267,6 +286,7 @@ void SearchPanel::end(const explore::SearchTotals& totals, double milliseconds) 
     if (totals.in_document[i] > 0)
       found.push_back({std::uint32_t(i), to_text(text_->documents()[i].name), totals.in_document[i]});
   parts_->widget(0)->setVisible(exact_ && found.size() > 1);
+  share_width();
   documents_->set_found(std::move(found));
   marked_->setVisible(totals.matches > 0 && session_.summary().tokens_complete);
   const auto separator = QStringLiteral("  ·  ");
@@ -322,12 +342,27 @@ void SearchPanel::mark() {
 }
 
 void SearchPanel::show_help() {
-  QMessageBox box(QMessageBox::NoIcon, tr("What can be typed"), to_text(explore::query_help()), QMessageBox::Close, this);
-  box.setObjectName(QStringLiteral("search_help_box"));
-  QFont fixed = box.font();
-  fixed.setFamily(QStringLiteral("monospace"));
-  box.setFont(fixed);
-  box.exec();
+  auto* dialog = new QDialog(this);
+  dialog->setObjectName(QStringLiteral("search_help_box"));
+  dialog->setWindowTitle(tr("What can be typed"));
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  const QString help = to_text(explore::query_help()).trimmed();
+  auto* text = new QPlainTextEdit(help);
+  text->setObjectName(QStringLiteral("search_help_text"));
+  text->setAccessibleName(dialog->windowTitle());
+  text->setReadOnly(true);
+  text->setLineWrapMode(QPlainTextEdit::NoWrap);  // its lines are in columns
+  text->setFrameShape(QFrame::NoFrame);
+  text->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
+  auto* close = new QDialogButtonBox(QDialogButtonBox::Close);
+  connect(close, &QDialogButtonBox::rejected, dialog, &QDialog::reject);
+  auto* column = new QVBoxLayout(dialog);
+  column->addWidget(text, 1);
+  column->addWidget(close);
+  const QFontMetrics metrics(text->font());
+  const QSize whole = metrics.size(0, help) + QSize(4 * metrics.averageCharWidth(), 2 * metrics.height());
+  text->setMinimumSize(whole.boundedTo(window()->size() * 3 / 4));
+  dialog->open();
 }
 
 void SearchPanel::choose(const QModelIndex& index) {
@@ -365,7 +400,7 @@ void SearchPanel::copy() {
 
 void SearchPanel::save(const QString& file) {
   if (!text_ || file.isEmpty()) return;
-  session_.ask(QStringLiteral("search save"), [this, text = text_, matches = model_->matches(), file](
+  session_.ask_once(QStringLiteral("search save"), [this, text = text_, matches = model_->matches(), file](
                                                   const workspace::Workspace&, explore::Passages&) {
     std::ofstream out(to_path(file), std::ios::binary);
     core::Job job;

@@ -39,6 +39,7 @@ class SearchPanel : public QWidget {
 
  protected:
   void changeEvent(QEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
   bool eventFilter(QObject* watched, QEvent* event) override;
 
  private:
@@ -56,6 +57,7 @@ class SearchPanel : public QWidget {
   void mark();
   void show_help();
   void name_marks();
+  void share_width();
   void choose(const QModelIndex& index);
   void choose_document(const QModelIndex& index);
   void open_in_editor();
@@ -73,6 +75,7 @@ class SearchPanel : public QWidget {
   QString query_;
   FoundText text_;
   bool exact_ = false;
+  bool moved_ = false;  // by hand, the border between documents and lines
 };
 
 }  // namespace corpuscope::ui

@@ -66,6 +66,22 @@ bool same_runs(const Contents& a, const Contents& b) {
                     });
 }
 
+// What of the contents is another.
+struct Difference {
+  bool documents = false, runs = false;
+  bool replaced = false;  // what was asked about before may be gone; a run that reads on is the same one
+  bool any() const { return documents || runs; }
+};
+
+Difference difference(const Contents& before, const Contents& now) {
+  Difference found{!same_documents(before, now), !same_runs(before, now)};
+  const auto goes_on = [&](const workspace::Run& run) {
+    return std::ranges::any_of(now.runs, [&](const auto& one) { return one.id == run.id && one.tokens == run.tokens && one.done >= run.done; });
+  };
+  found.replaced = found.documents || !std::ranges::all_of(before.runs, goes_on);
+  return found;
+}
+
 Contents look_into(const workspace::Workspace& workspace) {
   Contents found{workspace.folders(),   workspace.exclusions(), workspace.summary(), workspace.documents(),
                  workspace.skipped(),   workspace.runs(),       {}};
@@ -91,8 +107,8 @@ struct Session::Impl {
   std::vector<int> by_place;  // those that have tokens, in the order of the sequence
   QTimer look_again;
   std::optional<std::pair<QString, QString>> wrong;  // a question's failure, and its remedy, until the next look
-  quint64 version = 0;                               // of the contents: counts their changes
-  QHash<QString, quint64> asked_of;                  // the version, by the key of the question
+  quint64 version = 0;                               // of the contents: how often they replaced others
+  QHash<QString, quint64> asked_of;                  // the version, by the key of the question; none: asked once
   Asking asking{3};
   Jobs jobs;  // after `asking`, so that it ends first
   std::unique_ptr<Insight> insight;
@@ -105,7 +121,7 @@ struct Session::Impl {
   void add_update(const QString& name, std::function<void(core::Job&)> work);
   void start_afresh(const std::filesystem::path& workspace);
   void look();
-  void take(std::shared_ptr<const Contents> found, bool other_documents, bool other_runs);
+  void take(std::shared_ptr<const Contents> found, const Difference& other);
   void index_documents();
   void connect_all();
 };
@@ -129,7 +145,7 @@ void Session::Impl::connect_all() {
   connect(&jobs, &Jobs::cancelled, &self, [this](const QString& name) {
     look();
     watching.look_again();
-    emit self.job_finished(Session::tr("%1: cancelled; what was done is kept").arg(name));
+    emit self.job_finished(Session::tr("%1: stopped").arg(name));
   });
   connect(&jobs, &Jobs::failed, &self, [this](const QString& what, const QString& remedy) {
     look();
@@ -139,9 +155,11 @@ void Session::Impl::connect_all() {
   connect(&asking, &Asking::failed, &self, [this](const QString& key, const QString& what, const QString& remedy) {
     // While a job is still making the workspace there may be nothing to look into.
     if (key == look_key && jobs.is_busy()) return;
-    if (key == look_key) return emit self.failed(what, remedy);
+    const auto asked = asked_of.constFind(key);
+    if (key == look_key) wrong.reset();  // in vain was it looked what that is about
+    if (asked == asked_of.constEnd()) return emit self.failed(what, remedy);
     // Of a text or a run that a job has replaced nobody needs to hear: they are asked about anew.
-    if (asked_of.value(key) != version) return;
+    if (*asked != version) return;
     wrong = {what, remedy};
     look();
   });
@@ -162,6 +180,7 @@ void Session::Impl::start_afresh(const std::filesystem::path& workspace) {
   contents = std::make_shared<Contents>();
   open = false;
   run = 0;
+  wrong.reset();
   index_documents();
   asking.set_file(workspace);
   selection.set_length(0);
@@ -171,30 +190,26 @@ void Session::Impl::start_afresh(const std::filesystem::path& workspace) {
 void Session::Impl::look() {
   asking.ask(look_key, [this, before = contents](const workspace::Workspace& workspace, explore::Passages&) {
     auto found = std::make_shared<const Contents>(look_into(workspace));
-    const bool other_documents = !same_documents(*before, *found);
-    const bool other_runs = !same_runs(*before, *found);
-    return [this, found, other_documents, other_runs] { take(found, other_documents, other_runs); };
+    return [this, found, other = difference(*before, *found)] { take(found, other); };
   });
 }
 
-void Session::Impl::take(std::shared_ptr<const Contents> found, bool other_documents, bool other_runs) {
+void Session::Impl::take(std::shared_ptr<const Contents> found, const Difference& other) {
   const bool first = !open;
   open = true;
   contents = std::move(found);
-  if (first || other_documents || other_runs) ++version;
+  if (first || other.replaced) ++version;
   if (!contents->folders.empty()) folder = contents->folders.front().path;
   if (first) watching.watch(file);
-  if (first || other_documents) {
+  if (first || other.documents) {
     index_documents();
     if (!first) asking.set_documents_changed();
     selection.set_length(contents->summary.tokens_complete ? contents->summary.tokens : 0);
     emit self.documents_changed();
   }
   const auto failure = std::exchange(wrong, std::nullopt);
-  if (first || other_runs || other_documents)
-    emit self.run_changed();
-  else if (failure)
-    emit self.failed(failure->first, failure->second);
+  if (first || other.any()) emit self.run_changed();
+  if (failure && !first && !other.replaced) emit self.failed(failure->first, failure->second);
 }
 
 void Session::Impl::index_documents() {
@@ -369,8 +384,14 @@ void Session::ask(const QString& key, Query query) {
   impl_->asking.ask(key, std::move(query));
 }
 
+void Session::ask_once(const QString& key, Query query) {
+  if (!impl_->open) return;
+  impl_->asked_of.remove(key);
+  impl_->asking.ask(key, std::move(query));
+}
+
 void Session::change(Change work, std::function<void(qint64)> done) {
-  ask(QStringLiteral("change %1").arg(++impl_->changes),
+  ask_once(QStringLiteral("change %1").arg(++impl_->changes),
       [work = std::move(work), done = std::move(done)](const workspace::Workspace& reading, explore::Passages& passages) -> std::function<void()> {
         auto writing = workspace::Workspace::open(reading.file());
         const std::int64_t result = work(writing.writer(), passages);

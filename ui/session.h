@@ -75,6 +75,9 @@ class Session : public QObject {
   // are dropped while nothing is open.
   using Query = std::function<std::function<void()>(const workspace::Workspace&, explore::Passages&)>;
   void ask(const QString& key, Query query);
+  // The same for what a person wants done, which no view will ask for again: that it failed is told in any case. Other
+  // failures are not where a job has replaced meanwhile what they are about.
+  void ask_once(const QString& key, Query query);
   // A short change of the workspace, through a connection of its own: those that answer questions only read. `done` gets
   // on the window's thread what `work` returned.
   using Change = std::function<std::int64_t(workspace::Workspace::Writer&, explore::Passages&)>;

@@ -14,10 +14,17 @@ QString translated(const std::string& text) {
   return text.empty() ? QString() : QCoreApplication::translate("Words", text.c_str());
 }
 
+// A long heading takes two lines: numbers are narrow.
+QString on_two_lines(QString title) {
+  const auto space = title.lastIndexOf(u' ');
+  if (title.size() > 10 && space > 0) title[space] = u'\n';
+  return title;
+}
+
 QString shown(const explore::Cell& cell) {
   if (const auto* text = std::get_if<std::string>(&cell)) return to_text(*text);
   if (const auto* whole = std::get_if<std::int64_t>(&cell)) return grouped(*whole);
-  return QLocale::c().toString(std::get<double>(cell), 'f', 2);
+  return QLocale().toString(std::get<double>(cell), 'f', 2);
 }
 
 }  // namespace
@@ -51,7 +58,8 @@ QVariant TableModel::data(const QModelIndex& index, int role) const {
 QVariant TableModel::headerData(int section, Qt::Orientation orientation, int role) const {
   if (orientation != Qt::Horizontal || section >= columnCount()) return {};
   const explore::Column& column = table_->columns[std::size_t(section)];
-  if (role == Qt::DisplayRole) return translated(column.title);
+  if (role == Qt::DisplayRole) return on_two_lines(translated(column.title));
+  if (role == Qt::AccessibleTextRole) return translated(column.title);
   if (role == Qt::ToolTipRole) return translated(column.meaning);
   if (role == Qt::TextAlignmentRole) return int((section == 0 ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
   return {};

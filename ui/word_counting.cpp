@@ -53,6 +53,12 @@ WordAnswer count_words(const WordWish& wish, const explore::CorpusText& text, co
   return answer;
 }
 
-QString query_for(const QString& words) { return u'"' + words + QStringLiteral("\" word:yes"); }
+QString query_for(const QString& words) {
+  if (!words.contains(u' ') && !words.contains(u'\'')) return u'"' + words + QStringLiteral("\" word:yes");
+  QString expression = words;
+  expression.replace(u'\'', QStringLiteral("['’]"));  // both are counted as one word
+  expression.replace(u' ', QStringLiteral("[\\n\\s\\pP\\pS]+"));
+  return u'/' + expression + QStringLiteral("/ word:yes");
+}
 
 }  // namespace corpuscope::ui

@@ -33,7 +33,8 @@ struct WordAnswer {
 // Throws core::Error, also for wrong grammar.
 WordAnswer count_words(const WordWish& wish, const explore::CorpusText& text, core::Job& job);
 
-// The query that finds what a row of a table names.
+// The query that finds what a row of a table names where it is counted, whatever stands between its words; but not what
+// stands in _low lines_, which is a part of a longer word there.
 QString query_for(const QString& words);
 
 }  // namespace corpuscope::ui

@@ -2,10 +2,12 @@
 
 #include <QButtonGroup>
 #include <QCheckBox>
+#include <QEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QSpinBox>
 #include <QStackedWidget>
+#include <QStyle>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -108,10 +110,29 @@ QWidget* WordsView::make_lists() {
     });
     button->setCheckable(true);
     button->setChecked(list == WordList::collocates);
+    connect(button, &QToolButton::toggled, this, &WordsView::mark_list);
     lists_->addButton(button, int(list));
     row->addWidget(button);
   }
+  mark_list();
   return all;
+}
+
+// The chosen one in the colours of what is chosen: a button that is only pressed in is hardly seen where all is dark.
+void WordsView::mark_list() {
+  for (QAbstractButton* button : lists_->buttons()) {
+    QPalette colors = palette();
+    if (button->isChecked()) {
+      colors.setColor(QPalette::Button, colors.color(QPalette::Active, QPalette::Highlight));
+      colors.setColor(QPalette::ButtonText, colors.color(QPalette::Active, QPalette::HighlightedText));
+    }
+    button->setPalette(colors);
+  }
+}
+
+void WordsView::changeEvent(QEvent* event) {
+  QWidget::changeEvent(event);
+  if (lists_ && event->type() == QEvent::PaletteChange) mark_list();
 }
 
 QSpinBox* WordsView::number(const char* name, const QString& meaning, int least, int most, int value) {
@@ -231,10 +252,7 @@ void WordsView::show_answer(WordAnswer answer) {
   table_->horizontalHeader()->setSortIndicator(-1, Qt::DescendingOrder);
   model_->show(std::make_shared<const explore::Table>(std::move(answer_.table)));
   plot_->show_rows(answer_.rows);
-  const int digits = table_->fontMetrics().averageCharWidth();
-  table_->setColumnWidth(0, digits * 34);
-  for (int column = 1; column < model_->columnCount(); ++column)
-    table_->setColumnWidth(column, std::max(table_->horizontalHeader()->sectionSizeHint(column) + 2 * digits, digits * 12));
+  fit_columns();
   save_->setEnabled(rows > 0);
   const QString counted = rows == 1 ? tr("1 row") : tr("%1 rows").arg(grouped(qint64(rows)));
   switch (answer_.wish.list) {
@@ -242,10 +260,25 @@ void WordsView::show_answer(WordAnswer answer) {
       return state_->setText((answer_.places == 1 ? tr("%1 beside %2 place of %3") : tr("%1 beside %2 places of %3"))
                                  .arg(counted, grouped(answer_.places), answer_.wish.query));
     case WordList::dispersion:
-      return state_->setText(tr("%1: %2 (0 spread as the words are, near 1 in few places)").arg(answer_.wish.query, answer_.summary));
+      return state_->setText(tr("%1: %2 (0 even, 1 uneven)").arg(answer_.wish.query, answer_.summary));
     default:
       return state_->setText(answer_.wish.paths.isEmpty() ? counted : tr("%1 of %2").arg(counted, answer_.wish.paths.join(QStringLiteral("; "))));
   }
+}
+
+// Numbers take what they need, words the rest.
+void WordsView::fit_columns() {
+  if (model_->columnCount() == 0) return;
+  QHeaderView& heading = *table_->horizontalHeader();
+  const QFontMetrics metrics(heading.font());
+  const int arrow = style()->pixelMetric(QStyle::PM_HeaderMarkSize, nullptr, &heading) + 2 * style()->pixelMetric(QStyle::PM_HeaderMargin, nullptr, &heading);
+  for (int column = 1; column < model_->columnCount(); ++column) {
+    const QString title = model_->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString();
+    const int numbers = static_cast<QAbstractItemView*>(table_)->sizeHintForColumn(column);
+    heading.setSectionResizeMode(column, QHeaderView::Interactive);
+    table_->setColumnWidth(column, std::max(metrics.size(0, title).width() + arrow, numbers) + metrics.averageCharWidth());
+  }
+  heading.setSectionResizeMode(0, QHeaderView::Stretch);
 }
 
 void WordsView::order(int column, bool falling) {

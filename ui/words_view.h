@@ -40,10 +40,12 @@ class WordsView : public QWidget {
 
  protected:
   void showEvent(QShowEvent* event) override;
+  void changeEvent(QEvent* event) override;
 
  private:
   QWidget* make_controls();
   QWidget* make_lists();
+  void mark_list();
   QSpinBox* number(const char* name, const QString& meaning, int least, int most, int value);
   void make_table();
   WordWish wish() const;
@@ -51,6 +53,7 @@ class WordsView : public QWidget {
   void ask();
   void clear(const QString& state);
   void show_answer(WordAnswer answer);
+  void fit_columns();
   void order(int column, bool falling);
   void choose(const QModelIndex& index);
   void want_file();
@@ -60,7 +63,7 @@ class WordsView : public QWidget {
   std::shared_ptr<KeptText> kept_;
   Background *counting_, *ordering_;
   TableModel* model_;
-  QButtonGroup* lists_;
+  QButtonGroup* lists_ = nullptr;  // until they are made
   QSpinBox *left_, *right_, *length_, *least_;
   QLineEdit* paths_;
   QCheckBox* all_;

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iostream>
 
 #include "app/commands.h"
@@ -46,13 +47,13 @@ nlohmann::ordered_json rows_json(const explore::Table& table) {
 }
 
 void show_columns(const explore::Table& table) {
-  const auto line = [](const std::vector<std::string>& cells) {
+  const auto line = [&](const std::vector<std::string>& cells) {
     std::string out;
-    for (std::size_t i = 1; i < cells.size(); ++i) out += fmt::format("{:>16}", cells[i]);
-    print(out + "  " + printable(cells.front()));
+    for (std::size_t i = 1; i < cells.size(); ++i) out += fmt::format("{:>{}}  ", cells[i], std::max<std::size_t>(table.columns[i].title.size(), 10));
+    print(out + printable(cells.front()));
   };
   std::vector<std::string> cells;
-  for (const auto& column : table.columns) cells.push_back(column.key);
+  for (const auto& column : table.columns) cells.push_back(column.title);
   line(cells);
   for (const auto& row : table.rows) {
     cells.clear();

@@ -20,11 +20,12 @@ constexpr std::size_t most_line_tables = 64;
 
 bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
-// The words from the one asked for to the farthest, folded, with a byte below all others between them.
+// The words from the one asked for to the farthest, folded, with a byte below all others between them. What is left of a
+// word that the match ends in is not a word beside it.
 std::string sort_key(std::string_view text, const Match& match, int word) {
   std::string key;
   const int step = word < 0 ? -1 : 1;
-  std::size_t at = std::size_t(match.offset) + (word < 0 ? 0 : match.length);
+  std::size_t at = word < 0 ? word_begin(text, std::size_t(match.offset)) : word_end(text, std::size_t(match.offset) + match.length);
   for (int i = step; std::abs(i) <= farthest_word; i += step) {
     const WordSpan span = word < 0 ? word_before(text, at) : word_behind(text, at);
     if (span.empty()) break;

@@ -12,7 +12,8 @@ bool in_word(UChar32 c) {
   return u_isalnum(c) || (U_MASK(u_charType(c)) & U_GC_M_MASK) != 0;
 }
 
-bool apostrophe(UChar32 c) { return c == '\'' || c == 0x2019; }
+// What holds a word together where it stands between two of its characters.
+bool joins(UChar32 c) { return c == '\'' || c == 0x2019 || c == '_'; }
 
 using Step = Character (*)(std::string_view, std::size_t);
 
@@ -22,7 +23,7 @@ std::size_t edge(std::string_view text, std::size_t at, Step step) {
     const Character here = step(text, at);
     if (in_word(here.value)) {
       at = here.beyond;
-    } else if (apostrophe(here.value) && in_word(step(text, here.beyond).value)) {
+    } else if (joins(here.value) && in_word(step(text, here.beyond).value)) {
       at = here.beyond;
     } else {
       return at;
@@ -30,10 +31,10 @@ std::size_t edge(std::string_view text, std::size_t at, Step step) {
   }
 }
 
-// Whether the character at `at`, or behind the apostrophe there, is one of a word.
+// Whether the character at `at`, or behind what joins there, is one of a word.
 bool goes_on(std::string_view text, std::size_t at, Step step) {
   const Character here = step(text, at);
-  return in_word(here.value) || (apostrophe(here.value) && in_word(step(text, here.beyond).value));
+  return in_word(here.value) || (joins(here.value) && in_word(step(text, here.beyond).value));
 }
 
 }  // namespace

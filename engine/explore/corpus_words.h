@@ -1,6 +1,6 @@
 #pragma once
-// Words as a corpus linguist counts them: runs of letters, digits and marks, with apostrophes inside (don't, l'homme),
-// all in one case. Scripts that write no spaces between words are taken run by run.
+// Words as a corpus linguist counts them: runs of letters, digits and marks, with apostrophes and low lines inside
+// (don't, l'homme, read_file), all in one case. Scripts that write no spaces between words are taken run by run.
 
 #include <cstdint>
 #include <string>

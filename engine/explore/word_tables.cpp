@@ -11,7 +11,7 @@ Table collocate_table(const std::vector<Collocate>& found) {
                {"in_corpus", "In all", "Times that it stands anywhere"},
                {"expected", "Expected", "Times that it would stand beside the query by chance"},
                {"log_likelihood", "Log-likelihood", "How surely it is no chance (Dunning 1993): over 10.83 is p < 0.001"},
-               {"log_dice", "logDice", "How typical it is of the query, 14 at most (Rychly 2008)"}},
+               {"log_dice", "logDice", "How typical it is of the query (Rychly 2008): 14 where it stands beside each place once and nowhere else"}},
               {}};
   for (const auto& one : found)
     table.rows.push_back({one.word, one.together, one.in_corpus, one.expected, one.log_likelihood, one.log_dice});

@@ -262,6 +262,29 @@ TEST_F(SearchCorpus, LinesAreSortedByTheWordBesideTheHit) {
   }
 }
 
+TEST(OrderOfParts, WhatIsLeftOfAWordIsNoWordBesideIt) {
+  test::TemporaryFolder folder;
+  // Where the rests of the words were R1, "s" and "d" would come between; where those before them were L1, "be" would.
+  test::write_file(folder / "c/a.txt",
+                   "1 a whale\xe2\x80\x99s tail. 2 e whales zoo. 3 c bewhale'd men. 4 b whale. Eel 5 d whale' boat");
+  test::open_corpus(folder / "c", folder / "w.corpuscope");
+  const CorpusText text(folder / "w.corpuscope");
+  core::Job job;
+  std::vector<Match> matches;
+  search(text, parse_query("\"whale\""), {}, job, [&](std::span<const Match> found) { matches.insert(matches.end(), found.begin(), found.end()); });
+  ASSERT_EQ(matches.size(), 5u);
+  const auto order = [&](const char* name) {
+    sort_matches(text, concordance_order(name), matches, job);
+    std::string numbers;
+    for (const Match& match : matches) numbers += text.text(0)[text.text(0).find_last_of("12345", std::size_t(match.offset))];
+    return numbers;
+  };
+  EXPECT_EQ(order("R1"), "54312");  // boat, Eel, men, tail, zoo
+  EXPECT_EQ(order("R2"), "51234");  // none, 2, 3, 4, 5
+  EXPECT_EQ(order("L1"), "14352");  // a, b, c, d, e
+  EXPECT_EQ(order("L2"), "12345");
+}
+
 class SmallCorpus : public testing::Test {
  protected:
   void SetUp() override {

@@ -8,7 +8,10 @@
 #include <QPushButton>
 #include <QToolButton>
 #include <QTreeView>
+#include <atomic>
+#include <thread>
 
+#include "core/error.h"
 #include "ui/corpus_model.h"
 #include "window_support.h"
 
@@ -46,6 +49,67 @@ class ChangesOfFiles : public QObject {
 
  private slots:
   void init() { QSettings().clear(); }
+
+  // What fails while a job changes the workspace: only what it is about decides whether a person hears of it.
+  void failures_are_told_unless_what_they_are_about_was_replaced() {
+    Window at;
+    at.open(read_workspace("failures", workspace::Detail::light));
+    workspace::Run half = *at.session.run();
+    QStringList told;
+    connect(&at.session, &Session::failed, at.window.get(), [&](const QString& what) { told << what; });
+    int other_runs = 0;
+    connect(&at.session, &Session::run_changed, at.window.get(), [&] { ++other_runs; });
+    using Work = std::function<void(workspace::Workspace::Writer&)>;
+    const auto failing = [&](const QString& what, Work work) -> Session::Query {
+      return [=, file = at.session.file()](const workspace::Workspace&, explore::Passages&) -> std::function<void()> {
+        auto workspace = workspace::Workspace::open(file);
+        work(workspace.writer());
+        throw core::Error(what.toStdString(), "Try again.");
+      };
+    };
+    const auto expect = [&](const QStringList& wanted, int runs_changed) {
+      at.settle();
+      QCOMPARE(told, wanted);
+      QCOMPARE(other_runs, runs_changed);
+      told.clear();
+      other_runs = 0;
+    };
+    at.session.ask("view", failing("nothing changed", [](auto&) {}));
+    expect({"nothing changed"}, 0);
+
+    // Another run begins, then it reads on: what was asked of the first one is there as before.
+    std::int64_t second = 0;
+    at.session.ask("view", failing("a run came", [&](auto& writer) { second = writer.create_run(half); }));
+    expect({"a run came"}, 1);
+    const std::vector<std::byte> state(8);
+    at.session.ask("view", failing("it reads on", [&](auto& writer) {
+                     writer.append_surprisal(second, 0, std::vector<float>(64));
+                     writer.save_state(second, state, 64, 1);
+                   }));
+    expect({"it reads on"}, 1);
+
+    // It goes: no view shows it any more, but what a person wanted done was not done.
+    at.session.ask("view", failing("of a run that went", [&](auto& writer) { writer.remove_run(second); }));
+    expect({}, 1);
+    at.session.ask_once("save", failing("not saved", [&](auto& writer) { second = writer.create_run(half); }));
+    expect({"not saved"}, 0);
+    at.session.ask_once("save", failing("not saved either", [&](auto& writer) { writer.remove_run(second); }));
+    expect({"not saved either"}, 0);
+
+    // That it went is noticed before what was asked of it fails.
+    std::atomic<bool> gone = false;
+    at.session.ask("view", [&](const workspace::Workspace&, explore::Passages&) -> std::function<void()> {
+      while (!gone) std::this_thread::yield();
+      throw core::Error("also of a run that went", "Try again.");
+    });
+    at.session.work("removing", [id = half.id, file = at.session.file()](core::Job&) {
+      auto workspace = workspace::Workspace::open(file);
+      workspace.writer().remove_run(id);
+    });
+    QTRY_COMPARE_WITH_TIMEOUT(other_runs, 1, patience);
+    gone = true;
+    expect({}, 1);
+  }
 
   void a_folder_comes_and_goes() {
     Window at;

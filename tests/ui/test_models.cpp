@@ -118,6 +118,41 @@ class Models : public QObject {
     QVERIFY2(at.session.run()->model.find("pocket") != std::string::npos, at.session.run()->model.c_str());
   }
 
+  void the_chosen_one_is_remembered_until_it_is_gone() {
+    {
+      Window at;
+      dialog(at);
+      import_folder(at, llama_);
+      QTRY_VERIFY_WITH_TIMEOUT(row_of(at, "little-llama") >= 0, patience);
+      use(at, row_of(at, "little-llama"));
+    }
+    {
+      Window at;
+      QCOMPARE(at.session.model(), explore::models_folder() / "little-llama");
+      QVERIFY(!at.find<QWidget>("message_bar").isVisible());
+      test::write_file(home() / "story/story.txt", "the hat is on the rat, the tale is in the head\n");
+      at.open(home() / "story");
+      QVERIFY(at.session.run());
+      QVERIFY2(at.session.run()->model.find("little-llama") != std::string::npos, at.session.run()->model.c_str());
+      dialog(at);
+      QVERIFY(cell(at, row_of(at, "little-llama"), ModelList::name_column).startsWith("✓"));
+      QVERIFY(!cell(at, row_of(at, "pocket"), ModelList::name_column).startsWith("✓"));
+    }
+    std::filesystem::remove_all(explore::models_folder() / "little-llama");
+    {
+      Window at;
+      QVERIFY(at.session.model().empty());
+      QVERIFY(at.find<QWidget>("message_bar").isVisible());
+      QVERIFY2(at.text("message_text").contains("little-llama"), qPrintable(at.text("message_text")));
+    }
+    Window at;  // told once
+    QVERIFY(at.session.model().empty());
+    QVERIFY(!at.find<QWidget>("message_bar").isVisible());
+    dialog(at);
+    use(at, row_of(at, "pocket"));
+    QVERIFY(!QSettings().contains("read/model"));
+  }
+
   void a_gguf_file_is_imported_and_one_that_was_cut_off_is_not() {
     Window at;
     dialog(at);

@@ -124,6 +124,54 @@ class Words : public QObject {
     QCOMPARE(cell(at, row_of(at, "harbour"), 2), "2");
   }
 
+  // Columns of numbers are whole; names of code and words with either apostrophe are found where they were counted.
+  void all_columns_are_seen_and_a_row_of_words_finds_its_places() {
+    const auto folder = home() / "rows-texts";
+    test::write_file(folder / "a.cpp", "std::string a;\nstd::string b; std\n// string\nconst int64_t x = read_file();\nint64_t y = read_file();\nint64_t z;\n");
+    test::write_file(folder / "b.txt", "I don\xe2\x80\x99t know. I don't know; I DON'T, know I?\n");
+    Window at;
+    at.open(folder);
+    show(at, "words_ngrams");
+    const auto places = [&](const QString& words) {
+      show(at, "words_ngrams");
+      const QModelIndex row = table(at).model()->index(row_of(at, words), 0);
+      if (!row.isValid()) return qMakePair(QString(), 0);
+      const QString count = cell(at, row.row(), 1);
+      table(at).scrollTo(row);
+      QTest::mouseClick(table(at).viewport(), Qt::LeftButton, {}, table(at).visualRect(row).center());
+      at.settle();
+      return qMakePair(count, at.find<QTableView>("search_results").model()->rowCount());
+    };
+    set(at, "words_least", 1);
+    for (const auto& [words, times] : {std::pair("std string", 3), std::pair("don't know", 3), std::pair("know i", 3), std::pair("x read_file", 1)}) {
+      const auto [count, found] = places(words);
+      QVERIFY2(count == QString::number(times) && found == times, qPrintable(QStringLiteral("%1: %2 times, %3 places").arg(words, count).arg(found)));
+    }
+    show(at, "words_ngrams");
+    set(at, "words_length", 1);
+    for (const auto& [words, times] : {std::pair("int64_t", 3), std::pair("don't", 3), std::pair("read_file", 2)}) {
+      const auto [count, found] = places(words);
+      QVERIFY2(count == QString::number(times) && found == times, qPrintable(QStringLiteral("%1: %2 times, %3 places").arg(words, count).arg(found)));
+    }
+    name_documents(at, "b.txt");
+    for (const char* list : {"words_collocates", "words_keyness"}) {
+      show(at, list);
+      type(at, "know");
+      at.find<QTabWidget>("views").setCurrentWidget(&at.find<QWidget>("words_view"));
+      at.settle();
+      QVERIFY(table(at).model()->rowCount() > 0);
+      const auto& heading = *table(at).horizontalHeader();
+      const QFontMetrics letters(heading.font());
+      QVERIFY2(heading.length() <= table(at).viewport()->width(), list);
+      QVERIFY2(heading.sectionSize(0) > letters.horizontalAdvance("incomprehensible"), list);
+      for (int column = 1; column < heading.count(); ++column) {
+        QVERIFY2(heading.sectionSize(column) > letters.size(0, table(at).model()->headerData(column, Qt::Horizontal).toString()).width(), list);
+        for (int row = 0; row < table(at).model()->rowCount(); ++row)
+          QVERIFY2(heading.sectionSize(column) > letters.horizontalAdvance(cell(at, row, column)), list);
+      }
+    }
+  }
+
   void keywords_need_documents_and_mark_them() {
     Window at;
     at.open(file_);

@@ -188,6 +188,8 @@ int main(int argc, char** argv) {
   if (wait < 0) session.wait_for_jobs();
   let_run(std::max(wait, settled));
   if (session.is_open()) arrange(options, window, session);
-  QWidget* dialog = window.findChild<QDialog*>();  // one that was asked for is what is wanted
-  return (dialog && dialog->isVisible() ? dialog : &window)->grab().save(options.positionalArguments()[1]) ? 0 : 1;
+  QWidget* wanted = &window;
+  for (QDialog* dialog : window.findChildren<QDialog*>())
+    if (dialog->isVisible()) wanted = dialog;  // it was asked for
+  return wanted->grab().save(options.positionalArguments()[1]) ? 0 : 1;
 }
