@@ -25,11 +25,11 @@ using Path = std::vector<Hop>;
 // One path with the fewest hops; empty where both ends are the same token, nothing where no number of layers helps.
 // Exact for every pattern and any length up to 2^40, without building the graph.
 //
-// How. In nested patterns, from the borders alone (see nested_path.h). In others breadth first from both ends at once,
-// over cells (see cells.h) with one position each: the earliest that is reached from `from`, and seen from the other
-// end the latest from which `to` is reached. A shortest path of n hops runs through n cells; after x steps from one end
-// and n + 1 - x from the other one of them has been reached from both, with the first position not behind the second,
-// and no earlier step can have met.
+// How. In nested patterns, from the borders alone (see nested_path.h). In others breadth first from both ends at
+// once, over cells (see cells.h) with one position each: the earliest that is reached from `from`, and seen from the
+// other end the latest from which `to` is reached. A shortest path of n hops runs through n cells; after x steps from
+// one end and n + 1 - x from the other one of them has been reached from both, with the first position not behind the
+// second, and no earlier step can have met.
 //
 // Why few cells are visited. Each end walks only half of the way, and a step climbs many levels at once: a segment of
 // w positions holds rows of all levels whose dilation is below w. And cells that a step enters at equal distances and
