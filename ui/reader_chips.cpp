@@ -15,14 +15,16 @@ namespace corpuscope::ui {
 
 namespace {
 
-constexpr int letters_around = 18, letters_of_place = 26;
+// With letters twice as large a chip of all these still leaves room for the panels beside the reader in a small window.
+constexpr int letters_around = 16, letters_of_hit = 16, letters_of_place = 20;
 
 QString chip_text(const SourceLine& line) {
   const QString before = line.text.before.right(letters_around), behind = line.text.behind.left(letters_around);
-  QString place = line.place;
+  QString hit = line.text.hit, place = line.place;
+  if (hit.size() > letters_of_hit) hit = hit.left(letters_of_hit) + u'…';
   if (place.size() > letters_of_place) place = u'…' + place.right(letters_of_place);
   const QString share = line.check ? share_text(line.share) + QStringLiteral("  ") + link_text(*line.check) : share_text(line.share);
-  return QStringLiteral("%1[%2]%3  %4  %5").arg(before, line.text.hit, behind, place, share).replace(u'&', "&&");
+  return QStringLiteral("%1[%2]%3  %4  %5").arg(before, hit, behind, place, share).replace(u'&', "&&");
 }
 
 QPixmap swatch(const QColor& color, int side) {
