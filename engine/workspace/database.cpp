@@ -147,6 +147,12 @@ Database::Database(const std::filesystem::path& file, bool writable) : file_(fil
   sqlite3_extended_result_codes(handle(), 1);
 }
 
+bool Database::read_beginning(std::span<char> bytes) {
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(handle(), nullptr, SQLITE_FCNTL_FILE_POINTER, &file);
+  return file && file->pMethods && file->pMethods->xRead(file, bytes.data(), int(bytes.size()), 0) == SQLITE_OK;
+}
+
 Query Database::query(std::string_view sql) {
   auto& statement = statements_[sql];
   if (!statement) {

@@ -64,6 +64,11 @@ class Database {
   bool writable() const { return writable_; }
   sqlite3* handle() { return database_->getHandle(); }
 
+  // The file's first bytes, as many as there is room for; false where it has fewer. Nobody else in the program may open
+  // and close the file: that would take away the locks of all its connections (sqlite.org/howtocorrupt.html, 2.2), and
+  // another program would throw away a log that is in use here.
+  bool read_beginning(std::span<char> bytes);
+
   // `sql` must live as long as this; not two at a time of the same one.
   Query query(std::string_view sql);
   void execute(const std::string& sql);

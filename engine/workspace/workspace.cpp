@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <fstream>
 
 #include "workspace/impl.h"
 #include "workspace/rank.h"
@@ -30,16 +29,13 @@ core::Error no_workspace(const fs::path& file, const std::string& why) {
                      "Choose a workspace file (*.corpuscope), or open a folder to make one.");
 }
 
-// Looks at the file before the database library does; tells whether it deserves a closer look.
-bool suspicious(const fs::path& file, std::uintmax_t size) {
+// Looks at the file before anything is asked of it; tells whether it deserves a closer look.
+bool suspicious(Database& db, std::uintmax_t size) {
   if (size == 0) return false;
   std::array<char, 100> header{};
-  std::ifstream in(file, std::ios::binary);
-  if (!in) throw core::Error("The workspace " + file.string() + " cannot be read.", "Check its permissions.");
-  in.read(header.data(), header.size());
   constexpr std::string_view magic("SQLite format 3\0", 16);
-  if (std::size_t(in.gcount()) < header.size() || std::string_view(header.data(), magic.size()) != magic) {
-    throw no_workspace(file, "it does not begin as one");
+  if (!db.read_beginning(header) || std::string_view(header.data(), magic.size()) != magic) {
+    throw no_workspace(db.file(), "it does not begin as one");
   }
   if (size <= check_whole_file_up_to) return true;
   const std::uint32_t field = big_endian(header.data() + 16) >> 16;
@@ -144,8 +140,9 @@ Workspace Workspace::open(const fs::path& file, bool create) {
   }
   if (there && !fs::is_regular_file(status)) throw no_workspace(file, "it is not a regular file");
   const std::uintmax_t size = there ? size_of(file) : 0;
-  const bool look_closer = suspicious(file, size);
+  if (there && access(file.c_str(), R_OK) != 0) throw core::Error("The workspace " + file.string() + " cannot be read.", "Check its permissions.");
   auto impl = std::make_unique<Impl>(file, !there || may_write(file));
+  const bool look_closer = suspicious(impl->db, size);
   set_up(impl->db, create && size == 0);
   prepare_schema(impl->db, create);
   if (look_closer) check_pages(impl->db);

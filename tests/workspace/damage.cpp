@@ -3,6 +3,7 @@
 
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <csignal>
@@ -264,6 +265,39 @@ TEST_F(Damage, AFullDiskIsSaidAndNothingFinishedIsLost) {
   ASSERT_TRUE(WIFEXITED(status));
   EXPECT_EQ(WEXITSTATUS(status), 1);
   EXPECT_TRUE(use(file_, true));
+}
+
+// Opened twice here, and once by another program that ends first: its end must not take the log away from under this one.
+TEST_F(Damage, AnotherProgramLeavesTheLogThatIsInUseHere) {
+  fill();
+  int go[2];
+  ASSERT_EQ(pipe(go), 0);
+  const pid_t child = fork();  // before anything is open: it inherits nothing of it
+  if (child == 0) {
+    char told = 0;
+    if (read(go[0], &told, 1) != 1) _exit(2);
+    try {
+      Workspace workspace = Workspace::open(file_);
+      put(workspace, "of the other", "albatross");
+    } catch (...) {
+      _exit(1);
+    }
+    _exit(0);
+  }
+  Workspace workspace = Workspace::open(file_);
+  put(workspace, "first", "whale");
+  { EXPECT_TRUE(Workspace::open(file_).find_document("first")); }
+  fs::path log = file_;
+  log += "-wal";
+  ASSERT_TRUE(fs::exists(log));
+  ASSERT_EQ(write(go[1], "!", 1), 1);
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  EXPECT_TRUE(fs::exists(log));
+  EXPECT_TRUE(workspace.find_document("of the other"));
+  put(workspace, "last", "ship");
+  EXPECT_TRUE(Workspace::open(file_).find_document("last"));
 }
 
 // Each step of the child puts two documents and a run's values together; whenever it dies, both are there or none.
