@@ -78,10 +78,14 @@ void AttentionChoice::fill_sources() {
   using Kind = AttentionSource::Kind;
   const auto now = session_.run();
   if (now) {
-    add(tr("Weights: %1").arg(to_text(now->model)), {Kind::weights, 0, {}});
-    for (const auto& other : session_.runs())
-      if (other.id != now->id && other.done > 0)
-        add(tr("Weights: %1, run %2").arg(to_text(other.model)).arg(other.id), {Kind::weights, other.id, {}});
+    std::vector<workspace::Run> others = session_.runs();
+    std::erase_if(others, [&](const auto& run) { return run.id == now->id || run.done == 0; });
+    const auto name = [&](const workspace::Run& run) {
+      const QString model = to_text(run.model);
+      return others.empty() ? tr("Weights: %1").arg(model) : tr("Weights: %1, run %2").arg(model).arg(run.id);
+    };
+    add(name(*now), {Kind::weights, 0, {}});
+    for (const auto& run : others) add(name(run), {Kind::weights, run.id, {}});
     add(tr("Dense attention"), {Kind::dense, 0, {}});
   }
   add(now ? tr("Pattern as read") : tr("Pattern to read with"), {Kind::pattern, 0, {}});
