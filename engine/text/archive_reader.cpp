@@ -135,7 +135,7 @@ std::map<std::string, std::string> read_members(std::string_view bytes, Allowanc
     allowance.count_member();
     const auto path = reader.path();
     if (reader.is_folder() || members.contains(path) || !wanted(path)) continue;
-    if (const auto reason = reader.unreadable(); !reason.empty()) throw core::Error(path + ": " + reason);
+    if (const auto reason = reader.unreadable(); !reason.empty()) throw core::Error(shown_name(path) + ": " + reason);
     members.emplace(path, reader.read());
   }
   return members;

@@ -4,6 +4,7 @@
 #include "samples.h"
 #include "support.h"
 #include "text/archive_reader.h"
+#include "text/utf8.h"
 
 namespace corpuscope {
 namespace {
@@ -155,6 +156,15 @@ TEST(Archive, AMemberOfAZipThatMayTakeAnyMemoryIsNotUnpacked) {
     EXPECT_THAT(all.at("z/1.txt"), HasSubstr("! packed by "s + name + ", which may take any amount of memory"));
     EXPECT_EQ(all.at("z/2.txt"), "two");
   }
+}
+
+TEST(Archive, AReasonCanBeReadWhateverTheMembersAreCalled) {
+  auto bytes = test::zip({{"word/?.xml", "<a/>"}}, true);
+  bytes[8] = bytes[bytes.find("PK\1\2") + 10] = char(14);
+  for (std::size_t at; (at = bytes.find('?')) != bytes.npos;) bytes[at] = '\xCF';
+  const auto reason = refusal("a.docx", bytes);
+  EXPECT_TRUE(text::is_utf8(reason));
+  EXPECT_THAT(reason, HasSubstr("packed by lzma"));
 }
 
 TEST(Archive, TheCallerMayStopIt) {
