@@ -1,6 +1,6 @@
-#include <CLI/CLI.hpp>
-
 #include "app/path_question.h"
+
+#include <CLI/CLI.hpp>
 
 #include "app/token_option.h"
 #include "core/error.h"

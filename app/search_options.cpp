@@ -1,6 +1,6 @@
-#include <CLI/CLI.hpp>
-
 #include "app/search_options.h"
+
+#include <CLI/CLI.hpp>
 
 namespace corpuscope::app {
 

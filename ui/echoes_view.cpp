@@ -55,16 +55,19 @@ QString promise(EchoList list) {
   return {};
 }
 
-// Texts are read from their beginning; of places both ends tell.
-class FromTheBeginning : public QStyledItemDelegate {
+// Of texts the beginning is read, of places the end: the file's name and the line.
+class ElidedCells : public QStyledItemDelegate {
  public:
-  using QStyledItemDelegate::QStyledItemDelegate;
+  ElidedCells(Qt::TextElideMode mode, QObject* parent) : QStyledItemDelegate(parent), mode_(mode) {}
 
  protected:
   void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override {
     QStyledItemDelegate::initStyleOption(option, index);
-    option->textElideMode = Qt::ElideRight;
+    option->textElideMode = mode_;
   }
+
+ private:
+  Qt::TextElideMode mode_;
 };
 
 bool of_selection(EchoList list) { return list == EchoList::like || list == EchoList::echoes; }
@@ -183,7 +186,8 @@ void EchoesView::make_table() {
   table_->horizontalHeader()->setStretchLastSection(true);
   table_->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
   table_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);  // the text takes what is left
-  table_->setItemDelegateForColumn(text_column, new FromTheBeginning(table_));
+  table_->setItemDelegateForColumn(text_column, new ElidedCells(Qt::ElideRight, table_));
+  for (const int column : {place_column, other_column}) table_->setItemDelegateForColumn(column, new ElidedCells(Qt::ElideLeft, table_));
   connect(table_, &QTableWidget::cellClicked, this, &EchoesView::choose);
   connect(table_, &QTableWidget::cellActivated, this, &EchoesView::choose);
   connect(table_, &QTableWidget::currentCellChanged, this, [this] { show_arcs(); });

@@ -170,7 +170,7 @@ void add_ask(CLI::App& app) {
       ->check(CLI::Range(0, 16))->capture_default_str();
   command->add_option("--passage-tokens", options->settings.passage_tokens, "Length of a passage")
       ->check(CLI::Range(8, 4096))->capture_default_str();
-  command->add_option("--tokens", options->settings.most_tokens, "The answer's length at most; with more of them the same answer goes on")
+  command->add_option("--tokens", options->settings.most_tokens, "The answer's length at most; more of them, with the same seed, go on with the same answer")
       ->check(CLI::Range(0, 100000))->capture_default_str();
   auto& sampling = options->settings.sampling;
   command->add_option("--temperature", sampling.temperature, "0 always takes the most probable token")

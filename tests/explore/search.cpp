@@ -270,8 +270,7 @@ TEST(OrderOfParts, WhatIsLeftOfAWordIsNoWordBesideIt) {
   test::open_corpus(folder / "c", folder / "w.corpuscope");
   const CorpusText text(folder / "w.corpuscope");
   core::Job job;
-  std::vector<Match> matches;
-  search(text, parse_query("\"whale\""), {}, job, [&](std::span<const Match> found) { matches.insert(matches.end(), found.begin(), found.end()); });
+  auto matches = all_places(text, parse_query("\"whale\""), job);
   ASSERT_EQ(matches.size(), 5u);
   const auto order = [&](const char* name) {
     sort_matches(text, concordance_order(name), matches, job);
@@ -306,8 +305,7 @@ TEST_F(SmallCorpus, TablesAreThoseCountedByHand) {
   EXPECT_EQ(pairs[1].words, "new york");
   EXPECT_EQ(pairs[1].count, 2);
 
-  std::vector<Match> matches;
-  search(text, parse_query("\"new\""), {}, job_, [&](std::span<const Match> found) { matches.insert(matches.end(), found.begin(), found.end()); });
+  auto matches = all_places(text, parse_query("\"new\""), job_);
   ASSERT_EQ(matches.size(), 4u);
   const auto beside = collocates(text, matches, all, {0, 1, 1}, job_);
   const auto york = std::find_if(beside.begin(), beside.end(), [](const auto& one) { return one.word == "york"; });
@@ -329,8 +327,7 @@ TEST(CollocatesOfParts, WhatIsLeftOfAWordIsNoWordBesideIt) {
   test::open_corpus(folder / "c", folder / "w.corpuscope");
   const CorpusText text(folder / "w.corpuscope");
   core::Job job;
-  std::vector<Match> matches;
-  search(text, parse_query("\"whale\""), {}, job, [&](std::span<const Match> found) { matches.insert(matches.end(), found.begin(), found.end()); });
+  auto matches = all_places(text, parse_query("\"whale\""), job);
   ASSERT_EQ(matches.size(), 5u);
   std::map<std::string, std::int64_t> beside;
   for (const auto& one : collocates(text, matches, {true}, {1, 1, 1}, job)) beside[one.word] = one.together;
