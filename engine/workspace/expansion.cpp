@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 
 #include "workspace/headings.h"
@@ -10,7 +11,8 @@ namespace corpuscope::workspace {
 namespace {
 
 constexpr std::size_t added_words = 30;
-constexpr double most_added_share = 0.45;  // of the query's whole weight
+constexpr double most_added_share = 0.4;  // of the query's whole weight
+constexpr double prior_words = 200;
 
 constexpr std::array<std::string_view, 101> small_words = {
     "a", "about", "above", "after", "all", "also", "an", "and", "any", "anyone", "are", "as", "at", "be", "because",
@@ -54,6 +56,7 @@ bool expand(RankQuery& query, std::span<const FeedbackText> texts, const WordTok
   std::map<std::string, Found> found;  // by stem
   for (const auto& text : texts) {
     if (!is_prose(text.text)) continue;
+    const double likelihood = std::pow(text.score / scores, 4);
     double words = 0;
     tokenizer.each(text.text, [&](std::string_view, std::int64_t, std::int64_t) { return ++words > 0; });
     tokenizer.each(text.text, [&](std::string_view stem, std::int64_t start, std::int64_t end) {
@@ -61,7 +64,7 @@ bool expand(RankQuery& query, std::span<const FeedbackText> texts, const WordTok
       if (stem.size() < 2 || is_small_word(word)) return true;
       Found& one = found[std::string(stem)];
       if (one.word.empty()) one.word = word;
-      one.weight += text.score / scores / words;
+      one.weight += likelihood / (words + prior_words);
       return true;
     });
   }

@@ -19,8 +19,12 @@ struct FeedbackText {
 
 // Adds words to the query by the relevance model RM3 (Lavrenko and Croft, "Relevance-Based Language Models", 2001;
 // Abdul-Jaleel and others, "UMass at TREC 2004"): of each word of the texts, the sum over the texts of
-// score * (share of the text); the strongest are mixed into the query, with less weight where less of the texts is prose:
-// what passages of code have in common is not what they are about. False where nothing was added.
+// score^4 * occurrences / (words + 200); the strongest are mixed into the query, with less weight where less of the texts
+// is prose: what passages of code have in common is not what they are about. False where nothing was added.
+//
+// The fourth power, as the likelihood that stands there in the paper falls faster than a score; the 200 words are a
+// Dirichlet prior (Zhai and Lafferty, "A Study of Smoothing Methods for Language Models", 2001), without which the eight
+// words of a text that is only a title outweigh those of an abstract.
 bool expand(RankQuery& query, std::span<const FeedbackText> texts, const WordTokenizer& tokenizer, Ranker& index);
 
 // The English words that every text is full of: "the", "of", "what".

@@ -4,7 +4,7 @@
 // The score of a row is a sum over the words of the query, each
 //   weight * idf * tf (k1 + 1) / (tf + k1 (1 - b + b * length / mean length))
 // with idf = ln(1 + (N - n + 0.5) / (n + 0.5)): BM25 (Robertson and Zaragoza, "The Probabilistic Relevance Framework:
-// BM25 and Beyond", 2009), where tf counts the fields with their weights before it saturates (BM25F, there). Two
+// BM25 and Beyond", 2009), where tf and the length count the fields with their weights before tf saturates (BM25F, there). Two
 // words that follow each other in the query count once more where they stand near each other, as a term of their own
 // (Metzler and Croft, "A Markov Random Field Model for Term Dependencies", 2005).
 

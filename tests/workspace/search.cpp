@@ -146,6 +146,31 @@ TEST_F(Search, ExpansionKeepsToPassagesWithAWordOfTheQuery) {
   EXPECT_EQ(workspace_.rank_words({"whale"}, all).size(), 11u);
 }
 
+TEST_F(Search, ATitleWithNothingBelowItDoesNotCountTwice) {
+  for (int i = 0; i < 20; ++i) put(workspace_, "other" + std::to_string(i), "nothing of the kind is said here, nor anywhere else.");
+  put(workspace_, "title", "ships wood\n\n");
+  put(workspace_, "text", "Ships, ships, wood.");
+  EXPECT_THAT(ranked(workspace_, {"ships"}), testing::ElementsAre("text", "title"));
+}
+
+TEST_F(Search, ExpansionDoesNotFollowTheFewWordsOfATitle) {
+  std::string long_text;
+  for (int i = 0; i < 10; ++i) long_text += "The whale, the ocean, " + random_words(8, unsigned(i)) + ".\n";
+  for (int i = 0; i < 3; ++i) put(workspace_, "long" + std::to_string(i), long_text);
+  for (int i = 0; i < 2; ++i) put(workspace_, "short" + std::to_string(i), "whale zanzibar");
+  for (int i = 0; i < 20; ++i) put(workspace_, "other" + std::to_string(i), random_words(50, 100 + unsigned(i)));
+  put(workspace_, "near", "ocean");
+  put(workspace_, "far", "zanzibar");
+  Ranking all;
+  all.only_own = false;
+  std::vector<std::string> added;
+  for (const auto& passage : workspace_.rank_words({"whale"}, all)) {
+    const std::string name = workspace_.document(passage.place.document)->name;
+    if (name == "near" || name == "far") added.push_back(name);
+  }
+  EXPECT_THAT(added, testing::ElementsAre("near", "far"));
+}
+
 TEST_F(Search, RowsCoverABlockWithoutGapsAndAreFew) {
   for (const std::string& block : {std::string(), std::string("x"), std::string(65536, '\n'), std::string(65536, 'x'),
                                    random_words(65536, 3), std::string(60000, ' ') + "x"}) {
