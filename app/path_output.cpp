@@ -19,7 +19,7 @@ std::string token_line(std::int64_t token, Question& question) {
                      printable(question.passages->snippet(token, tokens_around, tokens_around)));
 }
 
-std::string hops_text(std::size_t hops) { return fmt::format("{} hop{}", hops, hops == 1 ? "" : "s"); }
+std::string hops_text(std::size_t hops) { return counted(std::int64_t(hops), "hop"); }
 
 std::string step_line(const workspace::PathStep& step, Question& question) {
   if (step.stays()) return fmt::format("  layer {}  stays", step.layer + 1);

@@ -59,12 +59,6 @@ std::string printable(std::string_view text, bool line_breaks) {
   return safe;
 }
 
-std::string count_text(std::int64_t count) {
-  std::string digits = std::to_string(count);
-  for (auto at = std::int64_t(digits.size()) - 3; at > (count < 0 ? 1 : 0); at -= 3) digits.insert(std::size_t(at), ",");
-  return digits;
-}
-
 std::string bytes_text(double bytes) {
   const char* const units[] = {"B", "kB", "MB", "GB", "TB", "PB"};
   std::size_t unit = 0;

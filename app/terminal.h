@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "core/count_text.h"
 #include "core/job.h"
 
 namespace CLI {
@@ -53,7 +54,8 @@ void print_json(const nlohmann::ordered_json& json);  // bytes that are no UTF-8
 // newlines and tabs.
 std::string printable(std::string_view text, bool line_breaks = false);
 
-std::string count_text(std::int64_t count);     // "1,234,567"
+using core::count_text;
+using core::counted;
 std::string bytes_text(double bytes);           // "15.8 MB"
 std::string seconds_text(double seconds);       // "1 min 27 s"
 

@@ -166,9 +166,9 @@ class Bench {
   }
 
   void print_table() const {
-    print(fmt::format("{} heads of {} ({} of keys and values), {}, {} thread{}, median of {}", options_.heads,
-                      options_.head_dim, kv_heads(), pattern_.causal ? "causal" : "not causal", core::threads(),
-                      core::threads() == 1 ? "" : "s", options_.repeats));
+    print(fmt::format("{} heads of {} ({} of keys and values), {}, {}, median of {}", options_.heads,
+                      options_.head_dim, kv_heads(), pattern_.causal ? "causal" : "not causal", counted(core::threads(), "thread"),
+                      options_.repeats));
     print("Only visible query-key pairs count: 4 D FLOPs each forward, 10 D backward. The floor is the time that the\n"
           "float32 matrix product's rate would need; the last column is the share by processor time, which other\n"
           "programs at work disturb less.\n");

@@ -45,9 +45,9 @@ void show_json(const Options& options, const explore::OpenResult& result, const 
 }
 
 void show(const Options& options, const explore::OpenResult& result, const workspace::Summary& summary) {
-  print(fmt::format("{} documents, {} of text, {} tokens; {} files skipped", count_text(summary.documents),
-                    bytes_text(double(summary.text_bytes)), count_text(summary.tokens), count_text(summary.skipped)));
-  print(fmt::format("{} files read, {} unchanged, {} removed; text in {}, tokens in {}", count_text(result.read),
+  print(fmt::format("{}, {} of text, {}; {} skipped", counted(summary.documents, "document"),
+                    bytes_text(double(summary.text_bytes)), counted(summary.tokens, "token"), counted(summary.skipped, "file")));
+  print(fmt::format("{} read, {} unchanged, {} removed; text in {}, tokens in {}", counted(result.read, "file"),
                     count_text(result.unchanged), count_text(result.removed), seconds_text(result.text_seconds),
                     seconds_text(result.token_seconds)));
   print(fmt::format("workspace: {} ({})", printable(options.workspace.string()),

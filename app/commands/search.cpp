@@ -110,8 +110,8 @@ void show(const Found& found, const explore::CorpusText& text, const Options& op
   if (totals.matches == 0)
     std::cerr << (totals.exact ? "It stands nowhere in the corpus.\n" : "No document holds any of these words.\n");
   else if (totals.exact)
-    std::cerr << fmt::format("{} place{} in {} document{}; {} shown\n", count_text(totals.matches), totals.matches == 1 ? "" : "s",
-                             count_text(totals.documents), totals.documents == 1 ? "" : "s", count_text(std::int64_t(found.matches.size())));
+    std::cerr << fmt::format("{} in {}; {} shown\n", counted(totals.matches, "place"), counted(totals.documents, "document"),
+                             count_text(std::int64_t(found.matches.size())));
 }
 
 // A line "id TAB text" of a file of questions; a heading "qid ..." is passed over.

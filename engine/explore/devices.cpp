@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "compute/device_choice.h"
+#include "core/count_text.h"
 #include "core/error.h"
 #include "explore/read_device.h"
 #include "model/gpu.h"
@@ -17,7 +18,7 @@ DeviceList list_devices() {
   for (const compute::Device& device : found.devices) {
     const bool gpu = device.gpu >= 0;
     list.entries.push_back({compute::word_of(gpu ? compute::DeviceChoice{{device.gpu}} : compute::DeviceChoice()),
-                            gpu ? device.name : fmt::format("CPU, {} thread{}", device.threads, device.threads == 1 ? "" : "s"),
+                            gpu ? device.name : "CPU, " + core::counted(device.threads, "thread"),
                             gpu, device.memory, device.free_memory});
   }
   list.automatic = compute::word_of(compute::choose_devices("auto", found));

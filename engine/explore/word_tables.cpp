@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "core/count_text.h"
+
 namespace corpuscope::explore {
 
 Table collocate_table(const std::vector<Collocate>& found) {
@@ -59,8 +61,8 @@ std::string dispersion_summary(const Dispersion& dispersion) {
   char rate[64], deviation[32] = "";
   std::snprintf(rate, sizeof rate, "%.1f", dispersion.per_million());
   if (dispersion.deviation) std::snprintf(deviation, sizeof deviation, ", DP %.3f", *dispersion.deviation);
-  return std::to_string(dispersion.places) + (dispersion.places == 1 ? " place in " : " places in ") + std::to_string(holding) +
-         " of " + std::to_string(dispersion.documents.size()) + " documents, " + rate + " per million words" + deviation;
+  return core::counted(dispersion.places, "place") + " in " + core::count_text(holding) + " of " +
+         core::counted(std::int64_t(dispersion.documents.size()), "document") + ", " + rate + " per million words" + deviation;
 }
 
 }  // namespace corpuscope::explore

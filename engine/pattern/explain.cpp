@@ -4,6 +4,8 @@
 
 #include <vector>
 
+#include "core/count_text.h"
+
 namespace corpuscope::pattern {
 
 std::string name(BlindSpot::Kind kind) {
@@ -63,8 +65,7 @@ std::string difference(const Pattern& from, const Pattern& to) {
   if (to.rule != from.rule) changes.push_back("the offset rule " + name(to.rule));
   if (to.staggered != from.staggered) changes.emplace_back("staggered segments");
   if (to.levels.size() > from.levels.size())
-    changes.push_back(fmt::format("{} more level{}", to.levels.size() - from.levels.size(),
-                                  to.levels.size() - from.levels.size() == 1 ? "" : "s"));
+    changes.push_back(core::counted(std::int64_t(to.levels.size() - from.levels.size()), "more level"));
   return fmt::format("{}", fmt::join(changes, " and "));
 }
 

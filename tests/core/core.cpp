@@ -3,12 +3,24 @@
 #include <atomic>
 #include <thread>
 
+#include "core/count_text.h"
 #include "core/error.h"
 #include "core/job.h"
 #include "core/parallel.h"
 
 namespace corpuscope::core {
 namespace {
+
+TEST(CountText, HasCommasBetweenThousandsAndCountsThings) {
+  EXPECT_EQ(count_text(0), "0");
+  EXPECT_EQ(count_text(999), "999");
+  EXPECT_EQ(count_text(1000), "1,000");
+  EXPECT_EQ(count_text(-999), "-999");
+  EXPECT_EQ(count_text(-1234567), "-1,234,567");
+  EXPECT_EQ(counted(1, "file"), "1 file");
+  EXPECT_EQ(counted(0, "file"), "0 files");
+  EXPECT_EQ(counted(2572, "place"), "2,572 places");
+}
 
 TEST(Job, CountsAndReportsItsStages) {
   std::vector<Progress> seen;
