@@ -56,6 +56,7 @@ AskView::AskView(Session& session, QWidget* parent)
 
   history_ = new QListWidget;
   history_->setObjectName(QStringLiteral("ask_history"));
+  history_->setSpacing(3);  // questions of several lines, one from the other
   history_->setAccessibleName(tr("Questions asked before"));
   history_->setFrameShape(QFrame::NoFrame);
   history_->setWordWrap(true);
