@@ -14,8 +14,8 @@ namespace {
 
 enum Column { name_column = 0, text_column = 1, parts_column = 2, headings_column = 3 };
 
-// Chosen on six sets with judgements (explore/SEARCH.md), all flat around these values.
-constexpr double k1 = 1.5, b = 0.75;
+// The usual values; eight sets with judgements (explore/SEARCH.md) are flat around them and those below.
+constexpr double k1 = 1.2, b = 0.75;
 constexpr double name_weight = 1, parts_weight = 0.5, heading_weight = 1;  // beside the text itself
 constexpr double pair_weight = 0.1, near_share = 0.3;
 constexpr int near = 8;  // words
@@ -35,11 +35,15 @@ void forget_statistics(void* statistics) { delete static_cast<Statistics*>(stati
 
 double idf_of(double rows, double with) { return std::log(1 + (rows - with + 0.5) / (with + 0.5)); }
 
-// In words. Fields that repeat words of the text count in the length as they count for the words: else a row that is
-// nothing but its title would have every word twice at the length of one.
-double weighted_length(double text, double parts, double headings) {
-  return text + parts_weight * parts + heading_weight * headings;
-}
+// Words of a row, or of all rows.
+struct Lengths {
+  double text = 0, parts = 0, headings = 0;
+
+  // What is nothing but a heading heads nothing.
+  bool only_heading() const { return headings >= text; }
+  // Fields that repeat words of the text count here as they count for the words.
+  double weighted() const { return text + parts_weight * parts + (only_heading() ? 0 : heading_weight * headings); }
+};
 
 // Made for the first row of a query, and kept by the index until its end.
 const Statistics* statistics(const RankQuery& query, const Fts5ExtensionApi* api, Fts5Context* context) {
@@ -51,7 +55,7 @@ const Statistics* statistics(const RankQuery& query, const Fts5ExtensionApi* api
       api->xColumnTotalSize(context, headings_column, &headings) != SQLITE_OK)
     return nullptr;
   made->rows = double(std::max<sqlite3_int64>(rows, 1));
-  made->mean_length = std::max(1.0, weighted_length(double(text), double(parts), double(headings)) / made->rows);
+  made->mean_length = std::max(1.0, Lengths{double(text), double(parts), double(headings)}.weighted() / made->rows);
   for (int phrase = 0; phrase < api->xPhraseCount(context); ++phrase) {
     const bool known = std::size_t(phrase) < query.terms.size() && query.terms[std::size_t(phrase)].rows >= 0;
     std::int64_t with = known ? query.terms[std::size_t(phrase)].rows : 0;
@@ -68,7 +72,7 @@ struct Occurrences {
   std::vector<int> places;  // in the text
 };
 
-Occurrences occurrences(const Fts5ExtensionApi* api, Fts5Context* context, int phrase, bool places) {
+Occurrences occurrences(const Fts5ExtensionApi* api, Fts5Context* context, int phrase, bool places, bool only_heading) {
   Occurrences found;
   Fts5PhraseIter iterator;
   int column = 0, offset = 0;
@@ -81,7 +85,7 @@ Occurrences occurrences(const Fts5ExtensionApi* api, Fts5Context* context, int p
     } else if (column == parts_column) {
       found.count += parts_weight;
     } else if (column == headings_column) {
-      found.count += heading_weight;
+      if (!only_heading) found.count += heading_weight;
     } else if (!named) {
       named = true;
       found.count += name_weight;
@@ -113,14 +117,14 @@ double score(const RankQuery& query, const Statistics& known, const Fts5Extensio
     int words = 0;
     return api->xColumnSize(context, column, &words) == SQLITE_OK ? words : 0;
   };
-  const double length = weighted_length(words_of(text_column), words_of(parts_column), words_of(headings_column));
-  const double norm = 1 - b + b * length / known.mean_length;
+  const Lengths lengths{double(words_of(text_column)), double(words_of(parts_column)), double(words_of(headings_column))};
+  const double norm = 1 - b + b * lengths.weighted() / known.mean_length;
   double sum = 0, idf_before = 0;
   std::vector<int> before;
   const std::size_t terms = std::min(query.terms.size(), known.idf.size());
   for (std::size_t i = 0; i < terms; ++i) {
     const auto& term = query.terms[i];
-    auto found = occurrences(api, context, int(i), term.own);
+    auto found = occurrences(api, context, int(i), term.own, lengths.only_heading());
     if (found.count > 0) sum += term.weight * known.idf[i] * saturated(found.count, norm);
     if (!term.own) continue;
     if (!before.empty() && !found.places.empty()) {

@@ -153,6 +153,13 @@ TEST_F(Search, ATitleWithNothingBelowItDoesNotCountTwice) {
   EXPECT_THAT(ranked(workspace_, {"ships"}), testing::ElementsAre("text", "title"));
 }
 
+TEST_F(Search, ATitleWithTextBelowItCountsTwice) {
+  for (int i = 0; i < 20; ++i) put(workspace_, "other" + std::to_string(i), "nothing of the kind is said here, nor anywhere else.");
+  put(workspace_, "text", "This is about wood,\nand it tells of ships at sea.\n");
+  put(workspace_, "title", "Ships at sea\n\nThis is about wood, and it tells.\n");
+  EXPECT_THAT(ranked(workspace_, {"ships"}), testing::ElementsAre("title", "text"));
+}
+
 TEST_F(Search, ExpansionDoesNotFollowTheFewWordsOfATitle) {
   std::string long_text;
   for (int i = 0; i < 10; ++i) long_text += "The whale, the ocean, " + random_words(8, unsigned(i)) + ".\n";
