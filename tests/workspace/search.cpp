@@ -151,6 +151,9 @@ TEST_F(Search, ATitleWithNothingBelowItDoesNotCountTwice) {
   put(workspace_, "title", "ships wood\n\n");
   put(workspace_, "text", "Ships, ships, wood.");
   EXPECT_THAT(ranked(workspace_, {"ships"}), testing::ElementsAre("text", "title"));
+  put(workspace_, "sentence", "Boats, wood.");
+  put(workspace_, "heading", "boats wood\n\n");
+  EXPECT_THAT(ranked(workspace_, {"boats"}), testing::ElementsAre("sentence", "heading"));  // as good; the first comes first
 }
 
 TEST_F(Search, ATitleWithTextBelowItCountsTwice) {
